@@ -1,0 +1,1 @@
+//! Contract and whole-product tests; the suites are the files beside this one.
