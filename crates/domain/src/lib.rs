@@ -1,1 +1,4 @@
 //! domain
+
+pub mod ids;
+pub mod network;

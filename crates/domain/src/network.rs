@@ -1,0 +1,13 @@
+//! The network side of a subscription: who may log in, with what service, and what a session used.
+//!
+//! Everything here is pure. How it travels (RADIUS, the RouterOS API) is the business of other
+//! crates; this module says what is decided and which ports the deciders need.
+
+pub mod access;
+pub mod nas;
+pub mod ports;
+pub mod rate_limit;
+pub mod secret;
+pub mod service_policy;
+pub mod session;
+pub mod subscriber;

@@ -1,0 +1,117 @@
+//! Ports between the network edge and the rest of the product.
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::ids::{CustomerId, IspId, NasId};
+use crate::network::access::IspAccessSettings;
+use crate::network::nas::Nas;
+use crate::network::rate_limit::RateLimit;
+use crate::network::secret::SecretBytes;
+use crate::network::service_policy::{Access, RejectCause};
+use crate::network::session::AccountingRecord;
+use crate::network::subscriber::Subscriber;
+
+/// A boxed future, so that ports can be trait objects.
+pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The memory-resident index a login is answered from; it must never wait for anything.
+pub trait SubscriberDirectory: Send + Sync {
+    /// The NAS that sends from `address`; the longest matching prefix wins.
+    fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>>;
+    /// The subscriber of that ISP with that user name.
+    fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>>;
+    /// How the ISP wants logins treated.
+    fn isp_access(&self, isp_id: IspId) -> IspAccessSettings;
+}
+
+/// The store could not make the records durable; nothing of the batch may be acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("accounting records could not be stored: {0}")]
+pub struct SinkUnavailable(pub String);
+
+/// Where accounting goes; `Ok` means durable, so that the router may forget.
+pub trait AccountingSink: Send + Sync {
+    /// Stores a batch; recording the same report again must change nothing.
+    fn record(&self, records: Vec<AccountingRecord>)
+    -> PortFuture<'_, Result<(), SinkUnavailable>>;
+}
+
+/// The answer one login got, for support and statistics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginAnswer {
+    /// ISP of the router.
+    pub isp_id: IspId,
+    /// The router that asked.
+    pub nas_id: NasId,
+    /// The customer, when the name is known.
+    pub customer_id: Option<CustomerId>,
+    /// The name that was sent.
+    pub username: String,
+    /// MAC address or number of the caller.
+    pub calling_station_id: Option<String>,
+    /// When it was answered.
+    pub answered_at: DateTime<Utc>,
+    /// What was answered.
+    pub outcome: Result<Access, RejectCause>,
+}
+
+/// Hears of every login answer; it is called on the hot path and must return at once.
+pub trait LoginObserver: Send + Sync {
+    /// A login was answered.
+    fn login_answered(&self, answer: LoginAnswer);
+}
+
+/// One live session as its router knows it.
+#[derive(Debug, Clone)]
+pub struct SessionTarget {
+    /// Address and port on which the router takes our requests.
+    pub nas: SocketAddr,
+    /// Secret shared with the router.
+    pub secret: SecretBytes,
+    /// Name the subscriber logged in with.
+    pub username: String,
+    /// The router's id of the session.
+    pub acct_session_id: String,
+    /// Address of the session; hotspots are found by it.
+    pub framed_ip: Option<Ipv4Addr>,
+}
+
+/// What can be changed while a session lives; address, pool and list need a disconnect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionChange {
+    /// New bandwidth.
+    pub rate: Option<RateLimit>,
+    /// New number of seconds until the router ends the session.
+    pub session_timeout: Option<u32>,
+}
+
+/// What the router said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ControlOutcome {
+    /// Done, as far as the router says.
+    Acked,
+    /// Refused, with the Error-Cause of RFC 5176 when it gave one.
+    Refused {
+        /// For example 503: the session does not exist.
+        error_cause: Option<u32>,
+    },
+    /// No valid answer came in time.
+    NoAnswer,
+}
+
+/// Acts on live sessions.
+pub trait SessionControl: Send + Sync {
+    /// Ends the session.
+    fn disconnect<'a>(&'a self, session: &'a SessionTarget) -> PortFuture<'a, ControlOutcome>;
+    /// Changes the session while it goes on.
+    fn change<'a>(
+        &'a self,
+        session: &'a SessionTarget,
+        change: SessionChange,
+    ) -> PortFuture<'a, ControlOutcome>;
+}
