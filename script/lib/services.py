@@ -1,0 +1,112 @@
+"""A private PostgreSQL and a private Redis for one test run, gone afterwards."""
+
+import contextlib
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from processes import ROOT, answers, free_port, running, wait_until
+
+# Tests throw the data away, so durability is off; nothing else differs from a stock server.
+POSTGRES_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "shared_buffers": "256MB",
+    "autovacuum_naptime": "1h",
+    "listen_addresses": "127.0.0.1",
+    "log_min_messages": "warning",
+}
+
+
+def postgres_bin() -> pathlib.Path:
+    """The directory with initdb of the newest PostgreSQL here."""
+    found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    beside = shutil.which("initdb")
+    if not found and not beside:
+        raise RuntimeError("PostgreSQL is not installed: run script/bootstrap test")
+    return found[-1].parent if found else pathlib.Path(beside).parent
+
+
+def database_user() -> dict:
+    """How to start a process as a user PostgreSQL accepts: it refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            user = pwd.getpwnam(name)
+            return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    raise RuntimeError("running as root, and there is no user postgres to run the database as")
+
+
+def may_be_entered(directory: pathlib.Path, user: dict) -> bool:
+    """Whether that user may enter the directory (a clone below /root is closed to it)."""
+    return subprocess.run(["test", "-x", str(directory)], check=False, cwd="/", **user).returncode == 0
+
+
+@contextlib.contextmanager
+def run_directory():
+    """A fresh directory for this run, below LASTMILE_TEST_DIR or var/test where the database user may enter it."""
+    base = pathlib.Path(os.environ.get("LASTMILE_TEST_DIR", ROOT / "var" / "test")).resolve()
+    base.mkdir(parents=True, exist_ok=True)
+    parent = base if may_be_entered(base, database_user()) else None
+    made = pathlib.Path(tempfile.mkdtemp(prefix="lastmile-test-", dir=parent))
+    made.chmod(0o755)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def postgres(directory: pathlib.Path):
+    """Starts a cluster that trusts this machine; yields a URL of its owner."""
+    user, binaries = database_user(), postgres_bin()
+    home = directory / "postgres"
+    home.mkdir(mode=0o700)
+    if user:
+        shutil.chown(home, user["user"], user["group"])
+    data, log = home / "data", directory / "postgres.log"
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "lastmile", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        check=True, cwd="/", stdout=subprocess.DEVNULL, **user,
+    )
+    port = free_port()
+    settings = [part for name, value in POSTGRES_SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    command = [binaries / "postgres", "-D", data, "-p", port, "-k", socket_directory(home), *settings]
+    with running(command, log, cwd="/", stop_with=signal.SIGINT, **user) as server:
+        wait_until(lambda: postgres_answers(binaries, port), server, log, "PostgreSQL", 60)
+        yield f"postgres://lastmile@127.0.0.1:{port}/postgres"
+
+
+def socket_directory(home: pathlib.Path) -> str:
+    """The run's own directory; none (TCP only) where its path is too long for a socket address."""
+    return str(home) if len(str(home)) < 80 else ""
+
+
+def postgres_answers(binaries: pathlib.Path, port: int) -> bool:
+    """Whether the server accepts sessions, not only connections."""
+    probe = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "lastmile"]
+    return subprocess.run(probe, check=False).returncode == 0
+
+
+@contextlib.contextmanager
+def redis(directory: pathlib.Path):
+    """Starts a Redis that keeps nothing on disk; yields its URL."""
+    port, log = free_port(), directory / "redis.log"
+    command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory]
+    with running(command, log) as server:
+        wait_until(lambda: answers(port), server, log, "Redis", 20)
+        yield f"redis://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def services():
+    """Both, in a directory of this run; yields the directory and the environment that names them."""
+    with run_directory() as directory, postgres(directory) as database_url, redis(directory) as redis_url:
+        yield directory, {"TEST_DATABASE_URL": database_url, "TEST_REDIS_URL": redis_url}
