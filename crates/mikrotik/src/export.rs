@@ -10,6 +10,7 @@ mod cursor;
 mod error;
 mod print;
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test may fail by panicking")]
 mod tests;
 mod writer;
 
@@ -84,7 +85,11 @@ fn menu_of(command: &Command<'_>) -> Menu {
 
 /// Reads the commands of an export one by one.
 pub fn commands(text: &[u8]) -> Commands<'_> {
-    Commands { cursor: Cursor::new(text), menu: "/".to_owned(), print_menu: None }
+    Commands {
+        cursor: Cursor::new(text),
+        menu: "/".to_owned(),
+        print_menu: None,
+    }
 }
 
 /// Iterator over the commands of an export.
@@ -161,7 +166,9 @@ impl<'a> Commands<'a> {
     fn take_prompt(&mut self) -> bool {
         let mut ahead = self.cursor.clone();
         let line = ahead.take_line();
-        let Some(close) = line.iter().position(|byte| *byte == b']') else { return false };
+        let Some(close) = line.iter().position(|byte| *byte == b']') else {
+            return false;
+        };
         let (user, rest) = (line.get(..close).unwrap_or_default(), line.get(close + 1..));
         let path = rest.unwrap_or_default().split(|byte| *byte == b'>').next();
         let path = path.unwrap_or_default();

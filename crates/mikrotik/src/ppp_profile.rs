@@ -48,7 +48,10 @@ impl Profiles {
             "set" => self.set(command),
             _ => Ok(()),
         };
-        applied.map_err(|kind| ExportError { line: command.line, kind })
+        applied.map_err(|kind| ExportError {
+            line: command.line,
+            kind,
+        })
     }
 
     pub(crate) fn into_profiles(self) -> Vec<PppProfile> {
@@ -56,7 +59,10 @@ impl Profiles {
     }
 
     fn add(&mut self, command: &Command<'_>) -> Result<(), ExportErrorKind> {
-        let mut profile = PppProfile { line: command.line, ..PppProfile::default() };
+        let mut profile = PppProfile {
+            line: command.line,
+            ..PppProfile::default()
+        };
         update(&mut profile, command)?;
         if profile.name.is_empty() {
             return Err(ExportErrorKind::MissingName { item: ITEM });
@@ -96,7 +102,11 @@ impl Profiles {
         if !BUILT_IN.iter().any(|(_, built_in)| *built_in == name) {
             return Err(unknown(target));
         }
-        Ok(self.push(PppProfile { line, name, ..PppProfile::default() }))
+        Ok(self.push(PppProfile {
+            line,
+            name,
+            ..PppProfile::default()
+        }))
     }
 }
 
@@ -108,19 +118,26 @@ fn name_of(target: &str) -> Result<String, ExportErrorKind> {
         Some(_) => return Err(unknown(target)),
         None => target,
     };
-    let built_in = BUILT_IN.iter().find(|(id, _)| *id == name || (name == "0" && *id == "*0"));
+    let built_in = BUILT_IN
+        .iter()
+        .find(|(id, _)| *id == name || (name == "0" && *id == "*0"));
     Ok(built_in.map_or(name, |(_, built_in)| built_in).to_owned())
 }
 
 fn unknown(target: &str) -> ExportErrorKind {
-    ExportErrorKind::UnknownTarget { item: ITEM, target: target.chars().take(64).collect() }
+    ExportErrorKind::UnknownTarget {
+        item: ITEM,
+        target: target.chars().take(64).collect(),
+    }
 }
 
 fn update(profile: &mut PppProfile, command: &Command<'_>) -> Result<(), ExportErrorKind> {
     for argument in &command.arguments {
         let value = argument.value.as_ref();
         if value.contains('\0') {
-            return Err(ExportErrorKind::NulInValue { argument: argument.name.to_string() });
+            return Err(ExportErrorKind::NulInValue {
+                argument: argument.name.to_string(),
+            });
         }
         match argument.name.as_ref() {
             "name" if !value.is_empty() => value.clone_into(&mut profile.name),
@@ -139,6 +156,8 @@ fn only_one(value: &str) -> Result<Option<bool>, ExportErrorKind> {
         "yes" => Ok(Some(true)),
         "no" => Ok(Some(false)),
         "default" | "" => Ok(None),
-        _ => Err(ExportErrorKind::NotYesOrNo { argument: "only-one" }),
+        _ => Err(ExportErrorKind::NotYesOrNo {
+            argument: "only-one",
+        }),
     }
 }

@@ -64,7 +64,10 @@ pub(crate) struct Secrets {
 
 impl Secrets {
     pub(crate) fn apply(&mut self, command: &Command<'_>) -> Result<(), ExportError> {
-        self.try_apply(command).map_err(|kind| ExportError { line: command.line, kind })
+        self.try_apply(command).map_err(|kind| ExportError {
+            line: command.line,
+            kind,
+        })
     }
 
     pub(crate) fn into_secrets(self) -> Vec<PppSecret> {
@@ -143,12 +146,19 @@ impl Secrets {
             return Ok(*index);
         }
         let number = target.parse::<usize>().map_err(|_| unknown(target))?;
-        if number < self.items.len() { Ok(number) } else { Err(unknown(target)) }
+        if number < self.items.len() {
+            Ok(number)
+        } else {
+            Err(unknown(target))
+        }
     }
 }
 
 fn unknown(target: &str) -> ExportErrorKind {
-    ExportErrorKind::UnknownTarget { item: ITEM, target: target.chars().take(64).collect() }
+    ExportErrorKind::UnknownTarget {
+        item: ITEM,
+        target: target.chars().take(64).collect(),
+    }
 }
 
 fn set_disabled(secret: &mut PppSecret, disabled: bool) -> Result<(), ExportErrorKind> {
@@ -160,7 +170,9 @@ fn update(secret: &mut PppSecret, command: &Command<'_>) -> Result<(), ExportErr
     for argument in &command.arguments {
         let value = argument.value.as_ref();
         if value.contains('\0') {
-            return Err(ExportErrorKind::NulInValue { argument: argument.name.to_string() });
+            return Err(ExportErrorKind::NulInValue {
+                argument: argument.name.to_string(),
+            });
         }
         match argument.name.as_ref() {
             "name" => value.clone_into(&mut secret.name),
@@ -200,6 +212,8 @@ fn bytes(argument: &'static str, value: &str) -> Result<Option<u64>, ExportError
     if value.is_empty() {
         return Ok(None);
     }
-    let limit = value.parse::<u64>().map_err(|_| ExportErrorKind::NotANumber { argument })?;
+    let limit = value
+        .parse::<u64>()
+        .map_err(|_| ExportErrorKind::NotANumber { argument })?;
     Ok((limit > 0).then_some(limit))
 }

@@ -47,7 +47,11 @@ pub struct Argument<'a> {
 impl Command<'_> {
     /// Value of an argument; the last one counts when it is repeated.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.arguments.iter().rev().find(|argument| argument.name == name)?;
+        let found = self
+            .arguments
+            .iter()
+            .rev()
+            .find(|argument| argument.name == name)?;
         Some(&found.value)
     }
 }
@@ -79,7 +83,13 @@ pub(super) fn read_line<'a>(
         return Err(ExportErrorKind::NoMenu);
     }
     let (targets, arguments) = read_rest(cursor)?;
-    Ok(Line::Command(Command { line, menu: menu.into(), verb, targets, arguments }))
+    Ok(Line::Command(Command {
+        line,
+        menu: menu.into(),
+        verb,
+        targets,
+        arguments,
+    }))
 }
 
 /// Reads path words up to and including the verb.
@@ -98,7 +108,10 @@ fn read_path<'a>(cursor: &mut Cursor<'a>, path: &mut Vec<Cow<'a, str>>) -> Optio
             return None;
         }
         *cursor = ahead;
-        let mut parts = word.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).peekable();
+        let mut parts = word
+            .split(|byte| *byte == b'/')
+            .filter(|part| !part.is_empty())
+            .peekable();
         while let Some(part) = parts.next() {
             let part = decode(part);
             if parts.peek().is_none() && VERBS.contains(&part.as_ref()) {
@@ -162,7 +175,9 @@ pub(super) fn read_argument<'a>(cursor: &mut Cursor<'a>) -> Result<Word<'a>, Exp
         return Ok(match cursor.peek() {
             Some(b'!') => Word::Argument(unset(cursor, line)),
             Some(b'=') => {
-                return Err(ExportErrorKind::NotACommand { word: excerpt(cursor.rest()) });
+                return Err(ExportErrorKind::NotACommand {
+                    word: excerpt(cursor.rest()),
+                });
             }
             _ => Word::Target(cursor.take_value()?),
         });
@@ -170,14 +185,22 @@ pub(super) fn read_argument<'a>(cursor: &mut Cursor<'a>) -> Result<Word<'a>, Exp
     *cursor = ahead;
     cursor.advance(1);
     let value = cursor.take_value()?;
-    Ok(Word::Argument(Argument { line, name: decode(name), value }))
+    Ok(Word::Argument(Argument {
+        line,
+        name: decode(name),
+        value,
+    }))
 }
 
 /// `!name` takes a value back to its default.
 fn unset<'a>(cursor: &mut Cursor<'a>, line: usize) -> Argument<'a> {
     cursor.advance(1);
     let name = decode(cursor.take_word());
-    Argument { line, name, value: Cow::Borrowed("") }
+    Argument {
+        line,
+        name,
+        value: Cow::Borrowed(""),
+    }
 }
 
 /// The conditions of a target such as `[ find name="x" ]`.

@@ -18,13 +18,25 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
         let byte_order_mark = b"\xEF\xBB\xBF";
-        let position = if text.starts_with(byte_order_mark) { byte_order_mark.len() } else { 0 };
-        Self { text, position, line: 1 }
+        let position = if text.starts_with(byte_order_mark) {
+            byte_order_mark.len()
+        } else {
+            0
+        };
+        Self {
+            text,
+            position,
+            line: 1,
+        }
     }
 
     /// A cursor over a part of another text, which keeps counting that text's lines.
     pub(super) fn at_line(text: &'a [u8], line: usize) -> Self {
-        Self { text, position: 0, line }
+        Self {
+            text,
+            position: 0,
+            line,
+        }
     }
 
     pub(super) fn line(&self) -> usize {
@@ -36,7 +48,9 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn at_line_start(&self) -> bool {
-        self.text.get(..self.position).is_some_and(|before| before.last() == Some(&b'\n'))
+        self.text
+            .get(..self.position)
+            .is_some_and(|before| before.last() == Some(&b'\n'))
     }
 
     pub(super) fn at_end(&self) -> bool {
@@ -74,7 +88,9 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn take_newline(&mut self) -> bool {
-        let Some(length) = self.newline_length() else { return false };
+        let Some(length) = self.newline_length() else {
+            return false;
+        };
         self.position += length;
         self.line += 1;
         true
@@ -117,7 +133,10 @@ impl<'a> Cursor<'a> {
     /// The rest of the physical line, without its end.
     pub(super) fn take_line(&mut self) -> &'a [u8] {
         let rest = self.rest();
-        let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let length = rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .unwrap_or(rest.len());
         let line = rest.get(..length).unwrap_or_default();
         self.advance(length);
         self.take_newline();
@@ -162,8 +181,10 @@ impl<'a> Cursor<'a> {
     fn take_bare(&mut self) -> Result<Cow<'a, str>, ExportErrorKind> {
         let rest = self.rest();
         let ends = |byte: &u8| is_blank(*byte) || matches!(byte, b'\n' | b';');
-        let length =
-            rest.iter().position(|byte| ends(byte) || *byte == b'\\').unwrap_or(rest.len());
+        let length = rest
+            .iter()
+            .position(|byte| ends(byte) || *byte == b'\\')
+            .unwrap_or(rest.len());
         let plain = rest.get(..length).unwrap_or_default();
         self.advance(length);
         if self.peek() != Some(b'\\') {
@@ -301,7 +322,11 @@ fn decode_owned(bytes: Vec<u8>) -> String {
 
 /// A short, printable piece of the input for an error.
 pub(super) fn excerpt(bytes: &[u8]) -> String {
-    decode(bytes).chars().filter(|letter| !letter.is_control()).take(EXCERPT).collect()
+    decode(bytes)
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(EXCERPT)
+        .collect()
 }
 
 fn looks_like_command(rest: &[u8]) -> bool {

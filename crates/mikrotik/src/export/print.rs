@@ -16,8 +16,17 @@ use super::error::ExportErrorKind;
 pub(super) fn at_record(cursor: &Cursor<'_>) -> bool {
     let mut ahead = cursor.clone();
     ahead.skip_spaces();
-    let digits = ahead.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
-    digits > 0 && ahead.rest().get(digits).copied().is_none_or(|byte| is_blank(byte) || byte == b'\n')
+    let digits = ahead
+        .rest()
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    digits > 0
+        && ahead
+            .rest()
+            .get(digits)
+            .copied()
+            .is_none_or(|byte| is_blank(byte) || byte == b'\n')
 }
 
 pub(super) fn read_record<'a>(
@@ -52,11 +61,20 @@ pub(super) fn read_record<'a>(
             },
         }
     }
-    if arguments.iter().all(|argument| argument.name == "disabled" || argument.name == "comment") {
+    if arguments
+        .iter()
+        .all(|argument| argument.name == "disabled" || argument.name == "comment")
+    {
         return Err(ExportErrorKind::TableOutput);
     }
     let menu = Cow::Owned(menu.to_owned());
-    Ok(Command { line, menu, verb: Cow::Borrowed("print"), targets: vec![number], arguments })
+    Ok(Command {
+        line,
+        menu,
+        verb: Cow::Borrowed("print"),
+        targets: vec![number],
+        arguments,
+    })
 }
 
 /// Flags stand between the number and the first argument; `X` marks a disabled item.
@@ -73,7 +91,11 @@ fn read_flags(cursor: &mut Cursor<'_>, arguments: &mut Vec<Argument<'_>>) {
     }
     if flags.contains(&b'X') {
         let (name, value) = (Cow::Borrowed("disabled"), Cow::Borrowed("yes"));
-        arguments.push(Argument { line: cursor.line(), name, value });
+        arguments.push(Argument {
+            line: cursor.line(),
+            name,
+            value,
+        });
     }
     *cursor = ahead;
 }
@@ -85,7 +107,11 @@ fn comment<'a>(cursor: &mut Cursor<'a>) -> Argument<'a> {
     let text = ahead.take_line().trim_ascii();
     let length = cursor.rest().iter().position(|byte| *byte == b'\n');
     cursor.advance(length.unwrap_or(cursor.rest().len()));
-    Argument { line, name: Cow::Borrowed("comment"), value: decode(text) }
+    Argument {
+        line,
+        name: Cow::Borrowed("comment"),
+        value: decode(text),
+    }
 }
 
 /// A record goes on while lines are indented and do not begin with the next number.

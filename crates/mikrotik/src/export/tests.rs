@@ -4,13 +4,18 @@ use proptest::prelude::*;
 use super::*;
 
 fn read(text: &str) -> Vec<Command<'_>> {
-    commands(text.as_bytes()).map(|command| command.expect("the text is correct")).collect()
+    commands(text.as_bytes())
+        .map(|command| command.expect("the text is correct"))
+        .collect()
 }
 
 fn value(text: &str) -> String {
     let text = format!("/ppp secret\nadd comment={text}\n");
     let commands = read(&text);
-    commands[0].get("comment").expect("the argument is there").to_owned()
+    commands[0]
+        .get("comment")
+        .expect("the argument is there")
+        .to_owned()
 }
 
 fn errors(text: &str) -> Vec<ExportError> {
@@ -29,22 +34,35 @@ fn reads_an_export_of_version_6() {
         add disabled=yes limit-bytes-in=1000 limit-bytes-out=0 name=karim password=\"\" remote-address=\\\r\n    10.9.8.7 caller-id=AA:BB:CC:DD:EE:FF\r\n";
     let export = parse(text.as_bytes());
     assert_eq!(export.errors, []);
-    let names: Vec<&str> = export.profiles.iter().map(|profile| profile.name.as_str()).collect();
+    let names: Vec<&str> = export
+        .profiles
+        .iter()
+        .map(|profile| profile.name.as_str())
+        .collect();
     assert_eq!(names, ["default", "10M", "default-encryption"]);
     assert!(export.profiles[0].is_built_in());
     assert_eq!(export.profiles[0].only_one, Some(true));
     assert_eq!(export.profiles[1].rate_limit.as_deref(), Some("10M/10M"));
     assert_eq!(export.profiles[1].line, 8);
-    assert_eq!(export.profiles[2].rate_limit.as_deref(), Some("1M/2M 2M/4M"));
+    assert_eq!(
+        export.profiles[2].rate_limit.as_deref(),
+        Some("1M/2M 2M/4M")
+    );
     let rahim = &export.secrets[0];
     assert_eq!(rahim.comment.as_deref(), Some("Md. Rahim, \"Uttara\""));
     assert_eq!(rahim.password.as_deref(), Some("a=b$c"));
-    assert_eq!((rahim.service.as_str(), rahim.profile.as_str()), ("pppoe", "10M"));
+    assert_eq!(
+        (rahim.service.as_str(), rahim.profile.as_str()),
+        ("pppoe", "10M")
+    );
     assert!(rahim.serves_pppoe() && !rahim.disabled);
     let karim = &export.secrets[1];
     assert!(karim.disabled);
     assert_eq!(karim.password, None);
-    assert_eq!((karim.limit_bytes_in, karim.limit_bytes_out), (Some(1000), None));
+    assert_eq!(
+        (karim.limit_bytes_in, karim.limit_bytes_out),
+        (Some(1000), None)
+    );
     assert_eq!(karim.remote_address.as_deref(), Some("10.9.8.7"));
     assert_eq!(karim.caller_id.as_deref(), Some("AA:BB:CC:DD:EE:FF"));
 }
@@ -62,7 +80,10 @@ fn reads_menus_in_every_form() {
     ] {
         let commands = read(text);
         assert_eq!(commands.len(), 1, "{text}");
-        assert_eq!((commands[0].menu.as_ref(), commands[0].verb.as_ref()), ("/ppp secret", "add"));
+        assert_eq!(
+            (commands[0].menu.as_ref(), commands[0].verb.as_ref()),
+            ("/ppp secret", "add")
+        );
         assert_eq!(commands[0].get("name"), Some("x"), "{text}");
     }
 }
@@ -81,7 +102,10 @@ fn reads_values() {
         ("\"\"", ""),
         ("a=b=c", "a=b=c"),
         (r#""a b""#, "a b"),
-        (r#""say \"hi\" \\ \$x \? \n\r\t\_.""#, "say \"hi\" \\ $x ? \n\r\t ."),
+        (
+            r#""say \"hi\" \\ \$x \? \n\r\t\_.""#,
+            "say \"hi\" \\ $x ? \n\r\t .",
+        ),
         (r#""\E0\A6\95""#, "ক"),
         (r"\E0\A6\95", "ক"),
         ("\"long \\\n    text\"", "long text"),
@@ -111,11 +135,18 @@ fn one_bad_line_costs_one_line() {
         add name=[x\nhello world\n:delay 5s\nadd password=x\nadd name=e limit-bytes-in=1G\n\
         add name=f disabled=maybe\nadd name=\"\\00\"\nset nobody password=x\nadd name=z\n";
     let export = parse(text.as_bytes());
-    let names: Vec<&str> = export.secrets.iter().map(|secret| secret.name.as_str()).collect();
+    let names: Vec<&str> = export
+        .secrets
+        .iter()
+        .map(|secret| secret.name.as_str())
+        .collect();
     assert_eq!(names, ["b", "z"]);
     let lines: Vec<usize> = export.errors.iter().map(|error| error.line).collect();
     assert_eq!(lines, [2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
-    assert_eq!(export.errors[0].kind, ExportErrorKind::UnclosedQuote { opened: 2 });
+    assert_eq!(
+        export.errors[0].kind,
+        ExportErrorKind::UnclosedQuote { opened: 2 }
+    );
     assert_eq!(
         export.errors[4].to_string(),
         "line 7: `hello` is not a command of an export; remove the line if it does not belong here"
@@ -145,7 +176,13 @@ fn set_changes_what_add_made() {
     let seen: Vec<_> = export
         .secrets
         .iter()
-        .map(|secret| (secret.name.as_str(), secret.password.as_deref(), secret.disabled))
+        .map(|secret| {
+            (
+                secret.name.as_str(),
+                secret.password.as_deref(),
+                secret.disabled,
+            )
+        })
         .collect();
     assert_eq!(seen, [("a", Some("1"), true), ("bb", Some("2"), false)]);
     assert_eq!(export.secrets[1].profile, "p");
@@ -163,12 +200,24 @@ fn reads_print_detail() {
     let seen: Vec<_> = export
         .secrets
         .iter()
-        .map(|secret| (secret.name.as_str(), secret.password.as_deref(), secret.disabled))
+        .map(|secret| {
+            (
+                secret.name.as_str(),
+                secret.password.as_deref(),
+                secret.disabled,
+            )
+        })
         .collect();
-    let expected =
-        [("rahim", Some("p 1"), false), ("karim", Some("p2"), true), ("x", Some("y"), false)];
+    let expected = [
+        ("rahim", Some("p 1"), false),
+        ("karim", Some("p2"), true),
+        ("x", Some("y"), false),
+    ];
     assert_eq!(seen, expected);
-    assert_eq!(export.secrets[0].comment.as_deref(), Some("Rahim; 2nd floor"));
+    assert_eq!(
+        export.secrets[0].comment.as_deref(),
+        Some("Rahim; 2nd floor")
+    );
     assert_eq!(export.secrets[2].comment.as_deref(), Some("two words"));
     assert_eq!(export.secrets[0].line, 3);
 }
@@ -184,7 +233,11 @@ fn reads_many_secrets() {
     let mut writer = ExportWriter::new();
     for number in 0..100_000 {
         let (name, password) = (format!("user{number}"), format!("pass {number}"));
-        let arguments = [("name", name.as_str()), ("password", &password), ("service", "pppoe")];
+        let arguments = [
+            ("name", name.as_str()),
+            ("password", &password),
+            ("service", "pppoe"),
+        ];
         writer.command("/ppp secret", "add", arguments);
     }
     let export = parse(writer.into_text().as_bytes());
@@ -199,7 +252,12 @@ fn errors_are_bounded() {
 }
 
 fn any_value() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z0-9]{0,8}", "[ -~]{0,200}", any::<String>(), "[\\\\\"$ \n\r\tক]{0,100}"]
+    prop_oneof![
+        "[a-z0-9]{0,8}",
+        "[ -~]{0,200}",
+        any::<String>(),
+        "[\\\\\"$ \n\r\tক]{0,100}"
+    ]
 }
 
 type Written = (String, Vec<(String, String)>);
