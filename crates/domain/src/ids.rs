@@ -1,19 +1,30 @@
-//! Typed identifiers: one newtype per kind of thing, so that they cannot be mixed up.
+//! Every identifier of the product, typed, in one alphabetical list.
+
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-macro_rules! typed_id {
-    ($($(#[$doc:meta])* $name:ident)*) => {$(
+/// A text that is not an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a UUID")]
+pub struct InvalidId;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-        )]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
         impl $name {
-            /// Wraps a UUID known to identify this kind of thing.
+            /// A new identifier, ordered by the time of its making (UUIDv7).
+            #[must_use]
+            pub fn generate() -> Self {
+                Self(Uuid::now_v7())
+            }
+
+            /// Wraps a UUID that is known to name such a thing.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
@@ -25,14 +36,62 @@ macro_rules! typed_id {
                 self.0
             }
         }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::parse_str(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
     )*};
 }
 
-typed_id! {
-    /// A customer.
-    CustomerId
-    /// An ISP: the tenant.
-    IspId
-    /// A network access server.
-    NasId
+ids! {
+    /// A ledger account.
+    AccountId,
+    /// An API key of an integration or a person.
+    ApiKeyId,
+    /// One line of the audit trail.
+    AuditId,
+    /// A subscriber.
+    CustomerId,
+    /// One thing that happened.
+    EventId,
+    /// One upload of foreign customers.
+    ImportId,
+    /// An invoice.
+    InvoiceId,
+    /// A provider company, the unit of data isolation.
+    IspId,
+    /// A unit of background work.
+    JobId,
+    /// A balanced set of postings.
+    JournalEntryId,
+    /// A router as a RADIUS client.
+    NasId,
+    /// A reseller.
+    OperatorId,
+    /// What a customer buys.
+    PackageId,
+    /// Money received.
+    PaymentId,
+    /// One RADIUS accounting session.
+    SessionId,
+    /// One signed-in device (a family of refresh tokens).
+    SignInId,
+    /// One customer on one package for one stretch of time.
+    SubscriptionId,
+    /// A group of ISPs.
+    TenancyId,
+    /// A person who signs in.
+    UserId,
+    /// An area.
+    ZoneId,
 }

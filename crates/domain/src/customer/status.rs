@@ -1,0 +1,242 @@
+//! The life of a subscriber: `pending → active ⇄ suspended`, `active → expired → active`, any →
+//! `closed`, and back.
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in the API and the database.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+
+            /// The one of that name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == name)
+            }
+        }
+    };
+}
+pub(crate) use named;
+
+named! {
+    /// Where a subscriber stands.
+    CustomerStatus {
+        /// Not yet activated.
+        Pending = "pending",
+        /// Served.
+        Active = "active",
+        /// Cut by a person or for money.
+        Suspended = "suspended",
+        /// Paid time has run out.
+        Expired = "expired",
+        /// Gone, restorable.
+        Closed = "closed",
+    }
+}
+
+named! {
+    /// Why somebody is suspended.
+    SuspensionReason {
+        /// Owes money.
+        NonPayment = "non_payment",
+        /// Broke the rules.
+        Violation = "violation",
+        /// Work on the network.
+        Maintenance = "maintenance",
+        /// Asked for it.
+        CustomerRequest = "customer_request",
+        /// Something else, see the note.
+        Other = "other",
+    }
+}
+
+named! {
+    /// What a person may do on a customer's page.
+    CustomerAction {
+        /// Serve the customer again.
+        Activate = "activate",
+        /// Cut the customer off.
+        Suspend = "suspend",
+        /// End the live sessions.
+        Disconnect = "disconnect",
+        /// Take money.
+        ReceivePayment = "receive_payment",
+        /// Issue an invoice.
+        GenerateBill = "generate_bill",
+        /// Change what is known of the customer.
+        Edit = "edit",
+        /// Show the password for the network.
+        RevealPassword = "reveal_password",
+        /// End the contract.
+        Close = "close",
+        /// Take the end back.
+        Restore = "restore",
+    }
+}
+
+/// Why a change of status is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StatusRefusal {
+    /// Served already.
+    #[error("the customer is active already")]
+    AlreadyActive,
+    /// Cut off already.
+    #[error("the customer is suspended already")]
+    AlreadySuspended,
+    /// Only served customers run out of time.
+    #[error("only an active customer expires")]
+    NotActive,
+    /// The contract has ended: restore it first.
+    #[error("the customer is closed: restore it first")]
+    Closed,
+    /// The contract has not ended.
+    #[error("the customer is not closed")]
+    NotClosed,
+    /// No session is up.
+    #[error("the customer is not online")]
+    NotOnline,
+}
+
+impl StatusRefusal {
+    /// The machine-readable reason.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AlreadyActive => "already_active",
+            Self::AlreadySuspended => "already_suspended",
+            Self::NotActive => "not_active",
+            Self::Closed => "closed",
+            Self::NotClosed => "not_closed",
+            Self::NotOnline => "not_online",
+        }
+    }
+}
+
+/// Serves the customer.
+pub const fn activate(status: CustomerStatus) -> Result<CustomerStatus, StatusRefusal> {
+    match status {
+        CustomerStatus::Pending | CustomerStatus::Suspended | CustomerStatus::Expired => {
+            Ok(CustomerStatus::Active)
+        }
+        CustomerStatus::Active => Err(StatusRefusal::AlreadyActive),
+        CustomerStatus::Closed => Err(StatusRefusal::Closed),
+    }
+}
+
+/// Cuts the customer off.
+pub const fn suspend(status: CustomerStatus) -> Result<CustomerStatus, StatusRefusal> {
+    match status {
+        CustomerStatus::Pending | CustomerStatus::Active | CustomerStatus::Expired => {
+            Ok(CustomerStatus::Suspended)
+        }
+        CustomerStatus::Suspended => Err(StatusRefusal::AlreadySuspended),
+        CustomerStatus::Closed => Err(StatusRefusal::Closed),
+    }
+}
+
+/// Notes that paid time has run out.
+pub const fn expire(status: CustomerStatus) -> Result<CustomerStatus, StatusRefusal> {
+    match status {
+        CustomerStatus::Active => Ok(CustomerStatus::Expired),
+        CustomerStatus::Pending | CustomerStatus::Suspended | CustomerStatus::Expired => {
+            Err(StatusRefusal::NotActive)
+        }
+        CustomerStatus::Closed => Err(StatusRefusal::Closed),
+    }
+}
+
+/// Ends the contract.
+pub const fn close(status: CustomerStatus) -> Result<CustomerStatus, StatusRefusal> {
+    match status {
+        CustomerStatus::Pending
+        | CustomerStatus::Active
+        | CustomerStatus::Suspended
+        | CustomerStatus::Expired => Ok(CustomerStatus::Closed),
+        CustomerStatus::Closed => Err(StatusRefusal::Closed),
+    }
+}
+
+/// Takes the end of the contract back; the customer waits to be activated.
+pub const fn restore(status: CustomerStatus) -> Result<CustomerStatus, StatusRefusal> {
+    match status {
+        CustomerStatus::Closed => Ok(CustomerStatus::Pending),
+        CustomerStatus::Pending
+        | CustomerStatus::Active
+        | CustomerStatus::Suspended
+        | CustomerStatus::Expired => Err(StatusRefusal::NotClosed),
+    }
+}
+
+/// Whether an action can be carried out now, whoever asks.
+pub type Availability = Result<(), StatusRefusal>;
+
+/// Whether the state of the customer allows an action.
+pub fn availability(action: CustomerAction, status: CustomerStatus, online: bool) -> Availability {
+    let open = || match status {
+        CustomerStatus::Closed => Err(StatusRefusal::Closed),
+        CustomerStatus::Pending
+        | CustomerStatus::Active
+        | CustomerStatus::Suspended
+        | CustomerStatus::Expired => Ok(()),
+    };
+    match action {
+        CustomerAction::Activate => activate(status).map(|_| ()),
+        CustomerAction::Suspend => suspend(status).map(|_| ()),
+        CustomerAction::Disconnect if online => Ok(()),
+        CustomerAction::Disconnect => Err(StatusRefusal::NotOnline),
+        CustomerAction::ReceivePayment
+        | CustomerAction::GenerateBill
+        | CustomerAction::Edit
+        | CustomerAction::RevealPassword => open(),
+        CustomerAction::Close => close(status).map(|_| ()),
+        CustomerAction::Restore => restore(status).map(|_| ()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_machine_as_a_table() {
+        use CustomerStatus::{Active, Closed, Expired, Pending, Suspended};
+        let table = [
+            (Pending, Ok(Active), Ok(Suspended), Err(StatusRefusal::NotActive), Ok(Closed)),
+            (Active, Err(StatusRefusal::AlreadyActive), Ok(Suspended), Ok(Expired), Ok(Closed)),
+            (Suspended, Ok(Active), Err(StatusRefusal::AlreadySuspended), Err(StatusRefusal::NotActive), Ok(Closed)),
+            (Expired, Ok(Active), Ok(Suspended), Err(StatusRefusal::NotActive), Ok(Closed)),
+            (Closed, Err(StatusRefusal::Closed), Err(StatusRefusal::Closed), Err(StatusRefusal::Closed), Err(StatusRefusal::Closed)),
+        ];
+        for (from, activated, suspended, expired, closed) in table {
+            assert_eq!(activate(from), activated, "activate {from:?}");
+            assert_eq!(suspend(from), suspended, "suspend {from:?}");
+            assert_eq!(expire(from), expired, "expire {from:?}");
+            assert_eq!(close(from), closed, "close {from:?}");
+        }
+        assert_eq!(restore(Closed), Ok(Pending));
+        assert_eq!(restore(Active), Err(StatusRefusal::NotClosed));
+    }
+
+    #[test]
+    fn only_who_is_online_can_be_disconnected() {
+        let active = CustomerStatus::Active;
+        assert_eq!(availability(CustomerAction::Disconnect, active, true), Ok(()));
+        assert_eq!(
+            availability(CustomerAction::Disconnect, active, false),
+            Err(StatusRefusal::NotOnline)
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! What happened, in the past tense. Each write that changes the world records its events, and
+//! `app::reactions` says what follows from each.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CustomerId, ImportId, InvoiceId, NasId, PackageId, PaymentId};
+
+/// One thing that happened inside an ISP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DomainEvent {
+    /// A customer was made.
+    CustomerCreated {
+        /// Which one.
+        customer_id: CustomerId,
+    },
+    /// What is known of a customer changed.
+    CustomerEdited {
+        /// Which one.
+        customer_id: CustomerId,
+        /// Whether the network must hear of it (username, password, address).
+        network_identity_changed: bool,
+    },
+    /// A customer is served again.
+    CustomerActivated {
+        /// Which one.
+        customer_id: CustomerId,
+    },
+    /// A customer was cut off.
+    CustomerSuspended {
+        /// Which one.
+        customer_id: CustomerId,
+        /// Why, by name.
+        reason: String,
+    },
+    /// A customer's paid time ran out.
+    CustomerExpired {
+        /// Which one.
+        customer_id: CustomerId,
+    },
+    /// A customer's contract ended.
+    CustomerClosed {
+        /// Which one.
+        customer_id: CustomerId,
+    },
+    /// The end of a contract was taken back.
+    CustomerRestored {
+        /// Which one.
+        customer_id: CustomerId,
+    },
+    /// Paid time was extended.
+    ServiceExtended {
+        /// Which customer's.
+        customer_id: CustomerId,
+    },
+    /// A person asked to end a customer's live sessions.
+    DisconnectionRequested {
+        /// Which customer's.
+        customer_id: CustomerId,
+    },
+    /// An invoice was issued.
+    InvoiceIssued {
+        /// Which one.
+        invoice_id: InvoiceId,
+        /// To whom.
+        customer_id: CustomerId,
+    },
+    /// An invoice was voided.
+    InvoiceVoided {
+        /// Which one.
+        invoice_id: InvoiceId,
+        /// Whose.
+        customer_id: CustomerId,
+    },
+    /// Money was received.
+    PaymentReceived {
+        /// Which payment.
+        payment_id: PaymentId,
+        /// From whom.
+        customer_id: CustomerId,
+    },
+    /// A package's terms changed.
+    PackageChanged {
+        /// Which one.
+        package_id: PackageId,
+    },
+    /// A RADIUS client was made or changed.
+    NasChanged {
+        /// Which one.
+        nas_id: NasId,
+    },
+    /// How the ISP treats suspended customers on the network changed.
+    IspAccessChanged,
+    /// Somebody asked to apply an upload.
+    ImportRequested {
+        /// Which one.
+        import_id: ImportId,
+    },
+    /// An upload was applied.
+    ImportCompleted {
+        /// Which one.
+        import_id: ImportId,
+    },
+}
+
+impl DomainEvent {
+    /// The name in the database and the API.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CustomerCreated { .. } => "customer.created",
+            Self::CustomerEdited { .. } => "customer.edited",
+            Self::CustomerActivated { .. } => "customer.activated",
+            Self::CustomerSuspended { .. } => "customer.suspended",
+            Self::CustomerExpired { .. } => "customer.expired",
+            Self::CustomerClosed { .. } => "customer.closed",
+            Self::CustomerRestored { .. } => "customer.restored",
+            Self::ServiceExtended { .. } => "service.extended",
+            Self::DisconnectionRequested { .. } => "disconnection.requested",
+            Self::InvoiceIssued { .. } => "invoice.issued",
+            Self::InvoiceVoided { .. } => "invoice.voided",
+            Self::PaymentReceived { .. } => "payment.received",
+            Self::PackageChanged { .. } => "package.changed",
+            Self::NasChanged { .. } => "nas.changed",
+            Self::IspAccessChanged => "isp_access.changed",
+            Self::ImportRequested { .. } => "import.requested",
+            Self::ImportCompleted { .. } => "import.completed",
+        }
+    }
+
+    /// The customer it is about.
+    #[must_use]
+    pub const fn customer_id(&self) -> Option<CustomerId> {
+        match self {
+            Self::CustomerCreated { customer_id }
+            | Self::CustomerEdited { customer_id, .. }
+            | Self::CustomerActivated { customer_id }
+            | Self::CustomerSuspended { customer_id, .. }
+            | Self::CustomerExpired { customer_id }
+            | Self::CustomerClosed { customer_id }
+            | Self::CustomerRestored { customer_id }
+            | Self::ServiceExtended { customer_id }
+            | Self::DisconnectionRequested { customer_id }
+            | Self::InvoiceIssued { customer_id, .. }
+            | Self::InvoiceVoided { customer_id, .. }
+            | Self::PaymentReceived { customer_id, .. } => Some(*customer_id),
+            Self::PackageChanged { .. }
+            | Self::NasChanged { .. }
+            | Self::IspAccessChanged
+            | Self::ImportRequested { .. }
+            | Self::ImportCompleted { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Decisions about a subscriber's service: renewing it and letting it run out.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::{
+    billing::{InvoiceDraft, InvoiceLine, LineCategory},
+    catalog::Package,
+    customer::{BillingType, Customer, CustomerStatus, SuspensionReason},
+    money::{Money, MoneyError},
+    period::{InvalidPeriod, Period},
+};
+
+/// Why no invoice for the next period can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RenewRefusal {
+    /// The period lies beyond the calendar.
+    #[error(transparent)]
+    Period(#[from] InvalidPeriod),
+    /// The amount cannot be computed.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// The next period that the customer is to be billed for.
+///
+/// It follows what is paid for already; time that was neither served nor paid for is not charged.
+pub fn next_period(
+    customer: &Customer,
+    package: &Package,
+    billed_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Result<Period, InvalidPeriod> {
+    let start = [customer.expires_at, billed_until]
+        .into_iter()
+        .flatten()
+        .filter(|&until| until > now)
+        .max()
+        .unwrap_or(now);
+    Period::of_cycle(package.terms.cycle, start, customer.anchor_day, zone)
+}
+
+/// The invoice for one period of a package at its price, or at another amount.
+pub fn bill_period(
+    customer: &Customer,
+    package: &Package,
+    period: Period,
+    due_at: DateTime<Utc>,
+    amount: Option<Money>,
+    description: Option<String>,
+) -> InvoiceDraft {
+    let amount = amount.unwrap_or(package.terms.price);
+    let line = InvoiceLine {
+        description: description.unwrap_or_else(|| package.terms.name.clone()),
+        category: LineCategory::Service,
+        quantity: 1,
+        unit_price: amount,
+        amount,
+    };
+    InvoiceDraft {
+        customer_id: customer.id,
+        package_id: Some(package.id),
+        period,
+        due_at,
+        lines: vec![line],
+        total: amount,
+    }
+}
+
+/// What to do with a customer whose paid time has run out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpiryDecision {
+    /// Nothing is due.
+    Keep,
+    /// Credit pays for the next period.
+    Renew,
+    /// Prepaid time is over.
+    Expire,
+    /// A postpaid invoice is overdue beyond the grace.
+    Suspend(SuspensionReason),
+}
+
+/// Decides what becomes of a customer at the end of paid time or of the grace for an invoice.
+#[must_use]
+pub fn decide_expiry(
+    customer: &Customer,
+    price: Money,
+    credit: Money,
+    oldest_due: Option<DateTime<Utc>>,
+    grace: TimeDelta,
+    now: DateTime<Utc>,
+) -> ExpiryDecision {
+    if customer.status != CustomerStatus::Active {
+        return ExpiryDecision::Keep;
+    }
+    match customer.billing_type {
+        BillingType::Prepaid => {
+            if customer.expires_at.is_none_or(|until| until > now) {
+                ExpiryDecision::Keep
+            } else if customer.auto_renew && credit.minor() >= price.minor() {
+                ExpiryDecision::Renew
+            } else {
+                ExpiryDecision::Expire
+            }
+        }
+        BillingType::Postpaid => match oldest_due {
+            Some(due_at) if due_at + grace <= now => {
+                ExpiryDecision::Suspend(SuspensionReason::NonPayment)
+            }
+            Some(_) | None => ExpiryDecision::Keep,
+        },
+    }
+}
+
+/// Whether paying everything that was owed puts the customer back online.
+#[must_use]
+pub const fn payment_reactivates(
+    status: CustomerStatus,
+    reason: Option<SuspensionReason>,
+    billing_type: BillingType,
+    paid_time_left: bool,
+) -> bool {
+    let served = matches!(billing_type, BillingType::Postpaid) || paid_time_left;
+    match status {
+        CustomerStatus::Expired => served,
+        CustomerStatus::Suspended => {
+            served && matches!(reason, Some(SuspensionReason::NonPayment))
+        }
+        CustomerStatus::Pending => paid_time_left,
+        CustomerStatus::Active | CustomerStatus::Closed => false,
+    }
+}
