@@ -32,7 +32,9 @@ impl PackageStatus {
     /// The status of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Active, Self::Retired].into_iter().find(|status| status.as_str() == name)
+        [Self::Active, Self::Retired]
+            .into_iter()
+            .find(|status| status.as_str() == name)
     }
 }
 

@@ -2,7 +2,11 @@
 //!
 //! Everything here is a value, a decision over values, or a trait at a foreign boundary. What the
 //! rest of the product may do with it is decided in `app`.
-#![deny(clippy::float_arithmetic, clippy::float_cmp, clippy::wildcard_enum_match_arm)]
+#![deny(
+    clippy::float_arithmetic,
+    clippy::float_cmp,
+    clippy::wildcard_enum_match_arm
+)]
 #![warn(missing_docs)]
 
 pub mod authz;

@@ -18,7 +18,11 @@ impl FromStr for MacAddress {
         let digits: Vec<u8> = text
             .chars()
             .filter(|c| !matches!(c, ':' | '-' | '.'))
-            .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()).ok_or(InvalidMac))
+            .map(|c| {
+                c.to_digit(16)
+                    .and_then(|d| u8::try_from(d).ok())
+                    .ok_or(InvalidMac)
+            })
             .collect::<Result<_, _>>()?;
         if digits.len() != 12 {
             return Err(InvalidMac);
@@ -45,7 +49,12 @@ mod tests {
     #[test]
     fn every_spelling_is_one_address() {
         let normal = "AA:BB:CC:00:11:2F";
-        for spelling in ["aa:bb:cc:00:11:2f", "AA-BB-CC-00-11-2F", "aabb.cc00.112f", "AABBCC00112F"] {
+        for spelling in [
+            "aa:bb:cc:00:11:2f",
+            "AA-BB-CC-00-11-2F",
+            "aabb.cc00.112f",
+            "AABBCC00112F",
+        ] {
             assert_eq!(spelling.parse::<MacAddress>().unwrap().to_string(), normal);
         }
         for wrong in ["", "AA:BB", "zz:bb:cc:00:11:2f", "AABBCC00112F0"] {

@@ -33,7 +33,10 @@ impl FromStr for Currency {
     type Err = MoneyError;
 
     fn from_str(code: &str) -> Result<Self, MoneyError> {
-        let letters: [u8; 3] = code.as_bytes().try_into().map_err(|_| MoneyError::UnknownCurrency)?;
+        let letters: [u8; 3] = code
+            .as_bytes()
+            .try_into()
+            .map_err(|_| MoneyError::UnknownCurrency)?;
         if letters.iter().all(u8::is_ascii_uppercase) {
             Ok(Self(letters))
         } else {
@@ -101,7 +104,9 @@ impl Money {
     /// Reads a decimal text; an amount finer than the minor unit is refused, never rounded.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let places = currency.exponent();
-        let value = Decimal::from_str_exact(text).map_err(|_| MoneyError::NotANumber)?.normalize();
+        let value = Decimal::from_str_exact(text)
+            .map_err(|_| MoneyError::NotANumber)?
+            .normalize();
         if value.scale() > places {
             return Err(MoneyError::TooPrecise { currency, places });
         }
@@ -153,7 +158,10 @@ impl Money {
     /// The sum.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::Overflow)?;
+        let minor = self
+            .minor
+            .checked_add(other.minor)
+            .ok_or(MoneyError::Overflow)?;
         Ok(Self { minor, ..self })
     }
 
@@ -170,14 +178,21 @@ impl Money {
 
     /// The amount so many times.
     pub fn times(self, quantity: i64) -> Result<Self, MoneyError> {
-        let minor = self.minor.checked_mul(quantity).ok_or(MoneyError::Overflow)?;
+        let minor = self
+            .minor
+            .checked_mul(quantity)
+            .ok_or(MoneyError::Overflow)?;
         Ok(Self { minor, ..self })
     }
 
     /// The smaller of the two.
     pub fn smaller(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        Ok(if other.minor < self.minor { other } else { self })
+        Ok(if other.minor < self.minor {
+            other
+        } else {
+            self
+        })
     }
 
     /// Splits the amount in proportion to the weights; the parts add up to the whole.
@@ -190,11 +205,17 @@ impl Money {
         }
         let amount = i128::from(self.minor);
         let exact = |weight: u32| amount * i128::from(weight);
-        let mut parts: Vec<i128> =
-            weights.iter().map(|&weight| exact(weight).div_euclid(total)).collect();
+        let mut parts: Vec<i128> = weights
+            .iter()
+            .map(|&weight| exact(weight).div_euclid(total))
+            .collect();
         let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
         by_remainder.sort_by_key(|&i| {
-            std::cmp::Reverse(weights.get(i).map_or(0, |&weight| exact(weight).rem_euclid(total)))
+            std::cmp::Reverse(
+                weights
+                    .get(i)
+                    .map_or(0, |&weight| exact(weight).rem_euclid(total)),
+            )
         });
         let left_over = usize::try_from(amount - parts.iter().sum::<i128>())
             .expect("invariant: rounding down leaves less than one unit a part");
@@ -217,7 +238,10 @@ impl Money {
         if self.currency == other.currency {
             return Ok(());
         }
-        Err(MoneyError::CurrencyMismatch { left: self.currency, right: other.currency })
+        Err(MoneyError::CurrencyMismatch {
+            left: self.currency,
+            right: other.currency,
+        })
     }
 }
 
@@ -237,18 +261,32 @@ mod tests {
     #[test]
     fn reads_and_writes_decimal_text() {
         let money = Money::parse("1250.5", Currency::BDT).unwrap();
-        assert_eq!((money.minor(), money.to_string()), (125_050, "1250.50".to_owned()));
+        assert_eq!(
+            (money.minor(), money.to_string()),
+            (125_050, "1250.50".to_owned())
+        );
         assert_eq!(Money::parse("-3", Currency::BDT).unwrap().minor(), -300);
         assert_eq!(Money::parse("1.000", Currency::BDT).unwrap().minor(), 100);
-        assert!(matches!(Money::parse("1.005", Currency::BDT), Err(MoneyError::TooPrecise { .. })));
-        assert_eq!(Money::parse("1e3", Currency::BDT), Err(MoneyError::NotANumber));
-        assert_eq!(Money::parse("99999999999999999999", Currency::BDT), Err(MoneyError::Overflow));
+        assert!(matches!(
+            Money::parse("1.005", Currency::BDT),
+            Err(MoneyError::TooPrecise { .. })
+        ));
+        assert_eq!(
+            Money::parse("1e3", Currency::BDT),
+            Err(MoneyError::NotANumber)
+        );
+        assert_eq!(
+            Money::parse("99999999999999999999", Currency::BDT),
+            Err(MoneyError::Overflow)
+        );
     }
 
     #[test]
     fn rounds_half_to_even() {
         let of = |text: &str| {
-            Money::from_decimal(text.parse().unwrap(), Currency::BDT).unwrap().minor()
+            Money::from_decimal(text.parse().unwrap(), Currency::BDT)
+                .unwrap()
+                .minor()
         };
         assert_eq!((of("0.125"), of("0.135"), of("-0.125")), (12, 14, -12));
     }

@@ -42,6 +42,9 @@ pub struct PageRequest {
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self { limit: 50, cursor: None }
+        Self {
+            limit: 50,
+            cursor: None,
+        }
     }
 }

@@ -20,8 +20,13 @@ pub enum Cycle {
 
 impl Cycle {
     /// Every cycle, shortest first.
-    pub const ALL: [Self; 5] =
-        [Self::Daily, Self::Weekly, Self::Monthly, Self::Quarterly, Self::Yearly];
+    pub const ALL: [Self; 5] = [
+        Self::Daily,
+        Self::Weekly,
+        Self::Monthly,
+        Self::Quarterly,
+        Self::Yearly,
+    ];
 
     /// The name in the API and the database.
     #[must_use]
@@ -59,7 +64,11 @@ pub struct InvalidPeriod;
 impl Period {
     /// A period that ends after it starts.
     pub fn new(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Self, InvalidPeriod> {
-        if end > start { Ok(Self { start, end }) } else { Err(InvalidPeriod) }
+        if end > start {
+            Ok(Self { start, end })
+        } else {
+            Err(InvalidPeriod)
+        }
     }
 
     /// The period of one cycle that starts at that instant, by the calendar of the zone.
@@ -103,7 +112,10 @@ pub fn anchor_day(instant: DateTime<Utc>, zone: Tz) -> u32 {
 pub fn day_bounds(instant: DateTime<Utc>, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     let date = instant.with_timezone(&zone).date_naive();
     let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
-    (local_instant(date, NaiveTime::MIN, zone), local_instant(next, NaiveTime::MIN, zone))
+    (
+        local_instant(date, NaiveTime::MIN, zone),
+        local_instant(next, NaiveTime::MIN, zone),
+    )
 }
 
 /// The first instant of the local month that holds the instant, and of the month after.
@@ -112,12 +124,17 @@ pub fn month_bounds(instant: DateTime<Utc>, zone: Tz) -> (DateTime<Utc>, DateTim
     let date = instant.with_timezone(&zone).date_naive();
     let first = date.with_day(1).unwrap_or(date);
     let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
-    (local_instant(first, NaiveTime::MIN, zone), local_instant(next, NaiveTime::MIN, zone))
+    (
+        local_instant(first, NaiveTime::MIN, zone),
+        local_instant(next, NaiveTime::MIN, zone),
+    )
 }
 
 fn months_on(date: NaiveDate, months: u32, anchor_day: u32) -> Option<NaiveDate> {
     let first = date.with_day(1)?.checked_add_months(Months::new(months))?;
-    (1..=anchor_day.clamp(1, 31)).rev().find_map(|day| first.with_day(day))
+    (1..=anchor_day.clamp(1, 31))
+        .rev()
+        .find_map(|day| first.with_day(day))
 }
 
 /// The instant of a local wall time; where a clock change skips it, the next that exists.
@@ -150,13 +167,19 @@ mod tests {
             ends.push(period.end.with_timezone(&Dhaka).date_naive().to_string());
             start = period.end;
         }
-        assert_eq!(ends, ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]);
+        assert_eq!(
+            ends,
+            ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
+        );
     }
 
     #[test]
     fn the_day_is_the_local_day() {
         let (start, end) = day_bounds(at("2026-11-20T19:30:00Z"), Dhaka);
-        assert_eq!((start, end), (at("2026-11-20T18:00:00Z"), at("2026-11-21T18:00:00Z")));
+        assert_eq!(
+            (start, end),
+            (at("2026-11-20T18:00:00Z"), at("2026-11-21T18:00:00Z"))
+        );
     }
 
     #[test]

@@ -19,7 +19,9 @@ impl PhoneNumber {
         if !number.is_valid() {
             return Err(InvalidPhone);
         }
-        Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
+        Ok(Self(
+            number.format().mode(phonenumber::Mode::E164).to_string(),
+        ))
     }
 
     /// Takes a number that this product stored.
@@ -47,10 +49,21 @@ mod tests {
 
     #[test]
     fn local_and_international_forms_are_one_number() {
-        for raw in ["01712345678", "+880 1712-345678", "8801712345678", "1712345678"] {
-            assert_eq!(PhoneNumber::parse(raw, "BD").map(|n| n.to_string()), Ok("+8801712345678".to_owned()));
+        for raw in [
+            "01712345678",
+            "+880 1712-345678",
+            "8801712345678",
+            "1712345678",
+        ] {
+            assert_eq!(
+                PhoneNumber::parse(raw, "BD").map(|n| n.to_string()),
+                Ok("+8801712345678".to_owned())
+            );
         }
         assert_eq!(PhoneNumber::parse("12345", "BD"), Err(InvalidPhone));
-        assert_eq!(PhoneNumber::parse("01712345678", "Atlantis"), Err(InvalidPhone));
+        assert_eq!(
+            PhoneNumber::parse("01712345678", "Atlantis"),
+            Err(InvalidPhone)
+        );
     }
 }

@@ -28,7 +28,8 @@ pub struct RateDecision {
 /// One process keeps it in memory; several keep it in Redis.
 pub trait SharedStore: Send + Sync {
     /// Reads a cached value.
-    fn get<'a>(&'a self, key: &'a str) -> PortFuture<'a, Result<Option<Vec<u8>>, StoreUnavailable>>;
+    fn get<'a>(&'a self, key: &'a str)
+    -> PortFuture<'a, Result<Option<Vec<u8>>, StoreUnavailable>>;
     /// Caches a value for a while.
     fn put<'a>(
         &'a self,

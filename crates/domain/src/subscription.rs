@@ -124,9 +124,7 @@ pub const fn payment_reactivates(
     let served = matches!(billing_type, BillingType::Postpaid) || paid_time_left;
     match status {
         CustomerStatus::Expired => served,
-        CustomerStatus::Suspended => {
-            served && matches!(reason, Some(SuspensionReason::NonPayment))
-        }
+        CustomerStatus::Suspended => served && matches!(reason, Some(SuspensionReason::NonPayment)),
         CustomerStatus::Pending => paid_time_left,
         CustomerStatus::Active | CustomerStatus::Closed => false,
     }

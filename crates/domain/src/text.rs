@@ -28,7 +28,9 @@ pub fn line(raw: &str, max: usize) -> Result<String, InvalidText> {
 
 /// Text of many lines: trimmed, may be empty, at most `max` characters.
 pub fn paragraph(raw: &str, max: usize) -> Result<String, InvalidText> {
-    bounded(raw.trim(), max, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    bounded(raw.trim(), max, |c| {
+        c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+    })
 }
 
 fn bounded(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<String, InvalidText> {

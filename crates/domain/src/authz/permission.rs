@@ -110,7 +110,10 @@ impl Permission {
     /// The permission of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|permission| permission.as_str() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|permission| permission.as_str() == name)
     }
 
     const fn bit(self) -> u128 {
@@ -170,12 +173,19 @@ impl PermissionSet {
 
     /// Its permissions, in the order of the vocabulary.
     pub fn iter(self) -> impl Iterator<Item = Permission> {
-        Permission::ALL.iter().copied().filter(move |&permission| self.contains(permission))
+        Permission::ALL
+            .iter()
+            .copied()
+            .filter(move |&permission| self.contains(permission))
     }
 }
 
 impl FromIterator<Permission> for PermissionSet {
     fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
-        Self(permissions.into_iter().fold(0, |bits, permission| bits | permission.bit()))
+        Self(
+            permissions
+                .into_iter()
+                .fold(0, |bits, permission| bits | permission.bit()),
+        )
     }
 }

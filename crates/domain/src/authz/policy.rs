@@ -132,8 +132,12 @@ const MANAGER: PermissionSet = PermissionSet::of(&[
 const CARD_DISTRIBUTOR: PermissionSet =
     PermissionSet::of(&[P::SellCards, P::ViewCardSales, P::ViewWallets]);
 
-const SALES_MANAGER: PermissionSet =
-    PermissionSet::of(&[P::ViewCustomers, P::CreateCustomers, P::SendSms, P::ManageTickets]);
+const SALES_MANAGER: PermissionSet = PermissionSet::of(&[
+    P::ViewCustomers,
+    P::CreateCustomers,
+    P::SendSms,
+    P::ManageTickets,
+]);
 
 const ACCOUNTANT: PermissionSet = PermissionSet::of(&[
     P::ViewCustomers,
@@ -163,7 +167,11 @@ mod tests {
             if matches!(role, RoleLevel::Developer | RoleLevel::SuperAdmin) {
                 continue;
             }
-            assert_eq!(grantable(role).intersection(PLATFORM), PermissionSet::EMPTY, "{role:?}");
+            assert_eq!(
+                grantable(role).intersection(PLATFORM),
+                PermissionSet::EMPTY,
+                "{role:?}"
+            );
         }
     }
 
@@ -171,7 +179,12 @@ mod tests {
     fn super_admins_look_at_customers_and_never_touch_them() {
         let set = grantable(RoleLevel::SuperAdmin);
         assert!(set.contains(P::ViewCustomers));
-        for verb in [P::CreateCustomers, P::EditCustomers, P::SuspendCustomers, P::RecordPayments] {
+        for verb in [
+            P::CreateCustomers,
+            P::EditCustomers,
+            P::SuspendCustomers,
+            P::RecordPayments,
+        ] {
             assert!(!set.contains(verb), "{verb:?}");
         }
     }

@@ -34,7 +34,11 @@ pub fn authorize<P: PermissionMarker, R: Resource>(
     if !actor.may(P::PERMISSION) {
         return Err(Denied::Forbidden(P::PERMISSION));
     }
-    Ok(Proof { actor: actor.clone(), resource, permission: PhantomData })
+    Ok(Proof {
+        actor: actor.clone(),
+        resource,
+        permission: PhantomData,
+    })
 }
 
 impl<P: PermissionMarker, R: Resource> Proof<P, R> {

@@ -16,7 +16,9 @@ impl Scope {
     /// The scope of an actor for rows that `P` shows.
     pub fn of<P: PermissionMarker>(actor: &Actor) -> Result<Self, Denied> {
         if actor.may(P::PERMISSION) {
-            Ok(Self { reach: actor.reach() })
+            Ok(Self {
+                reach: actor.reach(),
+            })
         } else {
             Err(Denied::Forbidden(P::PERMISSION))
         }
@@ -25,7 +27,9 @@ impl Scope {
     /// The scope of an actor's own rows (its account, its ISP's labels), whatever it may do.
     #[must_use]
     pub fn own(actor: &Actor) -> Self {
-        Self { reach: actor.reach() }
+        Self {
+            reach: actor.reach(),
+        }
     }
 
     /// Which rows.
@@ -68,7 +72,11 @@ mod tests {
     }
 
     fn customer(isp_id: IspId, operator_id: Option<OperatorId>) -> CustomerRef {
-        CustomerRef { id: CustomerId::generate(), isp_id, operator_id }
+        CustomerRef {
+            id: CustomerId::generate(),
+            isp_id,
+            operator_id,
+        }
     }
 
     #[test]
@@ -83,21 +91,36 @@ mod tests {
     #[test]
     fn an_operator_reaches_its_own_and_those_below() {
         let isp_id = IspId::generate();
-        let (own, sub, other) =
-            (OperatorId::generate(), OperatorId::generate(), OperatorId::generate());
-        let operator =
-            actor(RoleLevel::Operator, Reach::Operators { isp_id, own, below: vec![sub] });
+        let (own, sub, other) = (
+            OperatorId::generate(),
+            OperatorId::generate(),
+            OperatorId::generate(),
+        );
+        let operator = actor(
+            RoleLevel::Operator,
+            Reach::Operators {
+                isp_id,
+                own,
+                below: vec![sub],
+            },
+        );
         let may = |owner| {
             authorize::<perm::ActivateCustomers, _>(&operator, customer(isp_id, owner)).map(|_| ())
         };
         assert_eq!((may(Some(own)), may(Some(sub))), (Ok(()), Ok(())));
-        assert_eq!((may(Some(other)), may(None)), (Err(Denied::OutOfReach), Err(Denied::OutOfReach)));
+        assert_eq!(
+            (may(Some(other)), may(None)),
+            (Err(Denied::OutOfReach), Err(Denied::OutOfReach))
+        );
     }
 
     #[test]
     fn a_super_admin_sees_its_tenancy_and_may_not_act() {
         let (mine, foreign) = (IspId::generate(), IspId::generate());
-        let reach = Reach::Tenancy { id: TenancyId::generate(), isps: vec![mine] };
+        let reach = Reach::Tenancy {
+            id: TenancyId::generate(),
+            isps: vec![mine],
+        };
         let owner = actor(RoleLevel::SuperAdmin, reach);
         assert!(authorize::<perm::ViewCustomers, _>(&owner, customer(mine, None)).is_ok());
         assert!(matches!(

@@ -149,8 +149,18 @@ impl Entry {
         if rest.is_empty() {
             return Err(Unbalanced::TooFew);
         }
-        let sum = rest.iter().try_fold(first.amount, |sum, posting| sum.plus(posting.amount))?;
-        if sum.is_zero() { Ok(Self { cause, description, postings }) } else { Err(Unbalanced::NotZero) }
+        let sum = rest
+            .iter()
+            .try_fold(first.amount, |sum, posting| sum.plus(posting.amount))?;
+        if sum.is_zero() {
+            Ok(Self {
+                cause,
+                description,
+                postings,
+            })
+        } else {
+            Err(Unbalanced::NotZero)
+        }
     }
 
     /// Why it was made.
@@ -179,8 +189,10 @@ pub fn charge(
     lines: &[(String, Money)],
     total: Money,
 ) -> Result<Entry, Unbalanced> {
-    let mut postings =
-        vec![Posting { account: AccountKey::Receivable(customer_id), amount: total }];
+    let mut postings = vec![Posting {
+        account: AccountKey::Receivable(customer_id),
+        amount: total,
+    }];
     for (category, amount) in lines {
         postings.push(Posting {
             account: AccountKey::Income(category.clone()),
@@ -198,8 +210,14 @@ pub fn receive(
     amount: Money,
 ) -> Result<Entry, Unbalanced> {
     let postings = vec![
-        Posting { account: AccountKey::of_method(method), amount },
-        Posting { account: AccountKey::Receivable(customer_id), amount: amount.negated()? },
+        Posting {
+            account: AccountKey::of_method(method),
+            amount,
+        },
+        Posting {
+            account: AccountKey::Receivable(customer_id),
+            amount: amount.negated()?,
+        },
     ];
     Entry::new(Cause::Payment, format!("Payment {receipt}"), postings)
 }
@@ -215,9 +233,18 @@ pub fn reverse(
     let postings = original
         .postings
         .into_iter()
-        .map(|posting| Ok(Posting { amount: posting.amount.negated()?, ..posting }))
+        .map(|posting| {
+            Ok(Posting {
+                amount: posting.amount.negated()?,
+                ..posting
+            })
+        })
         .collect::<Result<_, MoneyError>>()?;
-    Entry::new(Cause::InvoiceVoid, format!("Void of invoice {number}"), postings)
+    Entry::new(
+        Cause::InvoiceVoid,
+        format!("Void of invoice {number}"),
+        postings,
+    )
 }
 
 #[cfg(test)]
@@ -232,7 +259,10 @@ mod tests {
     #[test]
     fn a_charge_and_its_reversal_cancel_out() {
         let id = CustomerId::generate();
-        let lines = [("service".to_owned(), taka(70_000)), ("tax".to_owned(), taka(3_500))];
+        let lines = [
+            ("service".to_owned(), taka(70_000)),
+            ("tax".to_owned(), taka(3_500)),
+        ];
         let charged = charge(id, "INV-1", &lines, taka(73_500)).unwrap();
         let reversed = reverse(id, "INV-1", &lines, taka(73_500)).unwrap();
         for (one, other) in charged.postings().iter().zip(reversed.postings()) {
@@ -246,7 +276,13 @@ mod tests {
         let lines = [("service".to_owned(), taka(70_000))];
         let charged = charge(CustomerId::generate(), "INV-1", &lines, taka(70_001));
         assert_eq!(charged, Err(Unbalanced::NotZero));
-        let alone = vec![Posting { account: AccountKey::Cash, amount: taka(0) }];
-        assert_eq!(Entry::new(Cause::Payment, String::new(), alone), Err(Unbalanced::TooFew));
+        let alone = vec![Posting {
+            account: AccountKey::Cash,
+            amount: taka(0),
+        }];
+        assert_eq!(
+            Entry::new(Cause::Payment, String::new(), alone),
+            Err(Unbalanced::TooFew)
+        );
     }
 }

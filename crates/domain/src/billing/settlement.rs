@@ -68,9 +68,18 @@ pub fn settle_oldest_first(
         if settles {
             paid_until = paid_until.max(Some(invoice.period_end));
         }
-        allocations.push(Allocation { invoice_id: invoice.id, amount, settles });
+        allocations.push(Allocation {
+            invoice_id: invoice.id,
+            amount,
+            settles,
+        });
     }
-    Ok(Settlement { allocations, credited: left, nothing_owed, paid_until })
+    Ok(Settlement {
+        allocations,
+        credited: left,
+        nothing_owed,
+        paid_until,
+    })
 }
 
 #[cfg(test)]
@@ -96,8 +105,11 @@ mod tests {
         let (old, new) = (invoice(1, 500, 100), invoice(2, 500, 0));
         let part =
             settle_oldest_first(Money::from_minor(600, Currency::BDT), vec![new, old]).unwrap();
-        let ids: Vec<_> =
-            part.allocations.iter().map(|a| (a.invoice_id, a.amount.minor(), a.settles)).collect();
+        let ids: Vec<_> = part
+            .allocations
+            .iter()
+            .map(|a| (a.invoice_id, a.amount.minor(), a.settles))
+            .collect();
         assert_eq!(ids, [(old.id, 400, true), (new.id, 200, false)]);
         assert!(!part.nothing_owed);
         assert_eq!(part.paid_until, Some(old.period_end));
@@ -105,7 +117,10 @@ mod tests {
         let all =
             settle_oldest_first(Money::from_minor(1000, Currency::BDT), vec![new, old]).unwrap();
         assert!(all.nothing_owed);
-        assert_eq!((all.credited.minor(), all.paid_until), (100, Some(new.period_end)));
+        assert_eq!(
+            (all.credited.minor(), all.paid_until),
+            (100, Some(new.period_end))
+        );
     }
 
     proptest! {

@@ -111,7 +111,11 @@ impl Customer {
     /// Its reference, for proofs.
     #[must_use]
     pub const fn as_ref(&self) -> CustomerRef {
-        CustomerRef { id: self.id, isp_id: self.isp_id, operator_id: self.operator_id }
+        CustomerRef {
+            id: self.id,
+            isp_id: self.isp_id,
+            operator_id: self.operator_id,
+        }
     }
 }
 

@@ -214,11 +214,41 @@ mod tests {
     fn the_whole_machine_as_a_table() {
         use CustomerStatus::{Active, Closed, Expired, Pending, Suspended};
         let table = [
-            (Pending, Ok(Active), Ok(Suspended), Err(StatusRefusal::NotActive), Ok(Closed)),
-            (Active, Err(StatusRefusal::AlreadyActive), Ok(Suspended), Ok(Expired), Ok(Closed)),
-            (Suspended, Ok(Active), Err(StatusRefusal::AlreadySuspended), Err(StatusRefusal::NotActive), Ok(Closed)),
-            (Expired, Ok(Active), Ok(Suspended), Err(StatusRefusal::NotActive), Ok(Closed)),
-            (Closed, Err(StatusRefusal::Closed), Err(StatusRefusal::Closed), Err(StatusRefusal::Closed), Err(StatusRefusal::Closed)),
+            (
+                Pending,
+                Ok(Active),
+                Ok(Suspended),
+                Err(StatusRefusal::NotActive),
+                Ok(Closed),
+            ),
+            (
+                Active,
+                Err(StatusRefusal::AlreadyActive),
+                Ok(Suspended),
+                Ok(Expired),
+                Ok(Closed),
+            ),
+            (
+                Suspended,
+                Ok(Active),
+                Err(StatusRefusal::AlreadySuspended),
+                Err(StatusRefusal::NotActive),
+                Ok(Closed),
+            ),
+            (
+                Expired,
+                Ok(Active),
+                Ok(Suspended),
+                Err(StatusRefusal::NotActive),
+                Ok(Closed),
+            ),
+            (
+                Closed,
+                Err(StatusRefusal::Closed),
+                Err(StatusRefusal::Closed),
+                Err(StatusRefusal::Closed),
+                Err(StatusRefusal::Closed),
+            ),
         ];
         for (from, activated, suspended, expired, closed) in table {
             assert_eq!(activate(from), activated, "activate {from:?}");
@@ -233,7 +263,10 @@ mod tests {
     #[test]
     fn only_who_is_online_can_be_disconnected() {
         let active = CustomerStatus::Active;
-        assert_eq!(availability(CustomerAction::Disconnect, active, true), Ok(()));
+        assert_eq!(
+            availability(CustomerAction::Disconnect, active, true),
+            Ok(())
+        );
         assert_eq!(
             availability(CustomerAction::Disconnect, active, false),
             Err(StatusRefusal::NotOnline)
