@@ -1,1 +1,3 @@
-//! radius
+//! RADIUS: wire codec, password checks, server, and the CoA client.
+
+pub mod packet;

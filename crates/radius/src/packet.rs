@@ -1,0 +1,12 @@
+//! The wire format of RADIUS: parsing and building without I/O.
+//!
+//! Sockets, policies and passwords are not here.
+#![deny(clippy::indexing_slicing, clippy::string_slice)]
+
+pub mod attribute;
+pub mod builder;
+pub mod codec;
+pub mod dictionary;
+pub mod integrity;
+pub mod vendor_microsoft;
+pub mod vendor_mikrotik;
