@@ -302,3 +302,33 @@ proptest! {
         prop_assert_eq!(read, written);
     }
 }
+
+#[test]
+fn reads_the_sample_export() {
+    let export = parse(include_bytes!("../../../../docs/samples/ppp-secrets.rsc"));
+    assert_eq!(export.errors, []);
+    let profiles: Vec<&str> = export
+        .profiles
+        .iter()
+        .map(|profile| profile.name.as_str())
+        .collect();
+    assert_eq!(profiles, ["default", "Home-10M", "Home-20M", "Home-40M"]);
+    assert_eq!(export.secrets.len(), 60);
+    assert_eq!(
+        export
+            .secrets
+            .iter()
+            .filter(|secret| secret.disabled)
+            .count(),
+        1
+    );
+    assert_eq!(
+        export.secrets[7].comment.as_deref(),
+        Some("মোঃ শাহিন, মিরপুর ১০")
+    );
+    let password = |index: usize| export.secrets[index].password.as_deref();
+    assert_eq!(password(5), Some("pa ss=word;5"));
+    assert_eq!(password(9), Some("q\"uote9"));
+    assert_eq!(password(13), Some("back\\slash13"));
+    assert_eq!(password(21), Some("dollar$21"));
+}
