@@ -1,0 +1,61 @@
+"""The built product, in demo mode, on free ports, with data of its own."""
+
+import contextlib
+import json
+import os
+import pathlib
+import socket
+import urllib.error
+import urllib.request
+
+from processes import ROOT, free_port, running, target_dir, wait_until
+
+
+class Product:
+    """A running instance: where it answers and what its demo data says."""
+
+    def __init__(self, http_port: int, data: pathlib.Path):
+        self.base_url = f"http://127.0.0.1:{http_port}"
+        self.demo_file = data / "demo.json"
+
+    def demo(self) -> dict:
+        """The addresses and sign-ins that the product wrote for scripts."""
+        return json.loads(self.demo_file.read_text())
+
+    def ready(self) -> bool:
+        """Whether it serves, demo data included."""
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            with urllib.request.urlopen(f"{self.base_url}/health/ready", timeout=2) as answer:
+                return answer.status == 200 and self.demo_file.exists()
+        return False
+
+    def access_token(self, role: str) -> str:
+        """Signs in as the demo's person of that role."""
+        person = next(entry for entry in self.demo()["sign_ins"] if entry["role"] == role)
+        body = json.dumps({"login": person["login"], "password": person["password"], "client": "app"}).encode()
+        request = urllib.request.Request(
+            f"{self.base_url}/api/v1/auth/sign-ins", data=body, headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)["access_token"]
+
+
+@contextlib.contextmanager
+def product(directory: pathlib.Path, name: str, settings: dict | None = None):
+    """Starts `lastmile serve --demo`; its log is printed when it does not come up."""
+    data, log = directory / name, directory / f"{name}.log"
+    data.mkdir()
+    http = free_port()
+    environment = {
+        **os.environ,
+        "LASTMILE_HTTP_LISTEN": f"127.0.0.1:{http}",
+        "LASTMILE_RADIUS_AUTH_LISTEN": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        "LASTMILE_RADIUS_ACCT_LISTEN": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        "LASTMILE_DATA_DIR": str(data),
+        "LASTMILE_SPA_DIR": str(ROOT / "frontend" / "dist"),
+        **(settings or {}),
+    }
+    instance = Product(http, data)
+    with running([target_dir() / "debug" / "lastmile", "serve", "--demo"], log, env=environment, cwd=ROOT) as server:
+        wait_until(instance.ready, server, log, "lastmile", 240)
+        yield instance
