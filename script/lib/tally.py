@@ -82,6 +82,11 @@ def one_check(outcome: Outcome) -> Counts:
     return Counts(passed=1) if outcome.status == 0 else Counts(failed=1)
 
 
+def preparation(outcome: Outcome) -> Counts:
+    """A step that tests nothing itself: counted only when it fails."""
+    return Counts() if outcome.status == 0 else Counts(failed=1)
+
+
 WORDS = {"passed": "passed", "failed": "failed", "timed out": "failed", "exec failed": "failed", "skipped": "skipped", "todo": "skipped"}
 
 
