@@ -1,3 +1,5 @@
 //! RADIUS: wire codec, password checks, server, and the CoA client.
 
+pub mod auth;
 pub mod packet;
+pub mod policy;

@@ -4,9 +4,10 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::customer::CustomerStatus;
 use crate::network::rate_limit::RateLimit;
 use crate::network::service_policy::{Access, RejectCause, ServicePolicy};
-use crate::network::subscriber::{Subscriber, SubscriberStatus};
+use crate::network::subscriber::Subscriber;
 
 /// Seconds between interim updates when the ISP sets nothing else.
 pub const DEFAULT_INTERIM_SECONDS: u32 = 300;
@@ -74,15 +75,15 @@ pub fn decide_access(
     now: DateTime<Utc>,
 ) -> Result<ServicePolicy, RejectCause> {
     match subscriber.status {
-        SubscriberStatus::Active => match seconds_left(subscriber.expires_at, now) {
+        CustomerStatus::Active => match seconds_left(subscriber.expires_at, now) {
             TimeLeft::Over => unpaid(subscriber, settings, RejectCause::Expired),
             TimeLeft::Unlimited => Ok(open(subscriber, settings, None)),
             TimeLeft::Seconds(seconds) => Ok(open(subscriber, settings, Some(seconds))),
         },
-        SubscriberStatus::Suspended => unpaid(subscriber, settings, RejectCause::Suspended),
-        SubscriberStatus::Expired => unpaid(subscriber, settings, RejectCause::Expired),
-        SubscriberStatus::Pending => Err(RejectCause::Pending),
-        SubscriberStatus::Closed => Err(RejectCause::Closed),
+        CustomerStatus::Suspended => unpaid(subscriber, settings, RejectCause::Suspended),
+        CustomerStatus::Expired => unpaid(subscriber, settings, RejectCause::Expired),
+        CustomerStatus::Pending => Err(RejectCause::Pending),
+        CustomerStatus::Closed => Err(RejectCause::Closed),
     }
 }
 
@@ -164,7 +165,7 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000, 0).expect("a valid instant")
     }
 
-    fn subscriber(status: SubscriberStatus, left: Option<TimeDelta>) -> Subscriber {
+    fn subscriber(status: CustomerStatus, left: Option<TimeDelta>) -> Subscriber {
         Subscriber {
             customer_id: CustomerId::from_uuid(Uuid::from_u128(7)),
             isp_id: IspId::from_uuid(Uuid::from_u128(1)),
@@ -191,13 +192,13 @@ mod tests {
 
     #[test]
     fn every_state_has_its_answer() {
-        use SubscriberStatus::{Active, Closed, Expired, Pending, Suspended};
+        use CustomerStatus::{Active, Closed, Expired, Pending, Suspended};
         let day = Some(TimeDelta::days(1));
         let over = Some(TimeDelta::seconds(-1));
         // status, time left, answer when walled, answer when rejecting
         type Answer = Result<(Access, Option<u32>), RejectCause>;
         let walled: Answer = Ok((Access::Walled, Some(3600)));
-        let table: [(SubscriberStatus, Option<TimeDelta>, Answer, Answer); 8] = [
+        let table: [(CustomerStatus, Option<TimeDelta>, Answer, Answer); 8] = [
             (
                 Active,
                 day,
@@ -246,7 +247,7 @@ mod tests {
 
     #[test]
     fn open_service_follows_the_package() {
-        let alice = subscriber(SubscriberStatus::Active, None);
+        let alice = subscriber(CustomerStatus::Active, None);
         let policy = decide_access(&alice, &IspAccessSettings::default(), now()).expect("open");
         assert_eq!(policy.rate, alice.rate);
         assert_eq!(policy.pool.as_deref(), Some("customers"));
@@ -259,11 +260,11 @@ mod tests {
     #[test]
     fn fixed_address_replaces_the_pool_but_not_behind_the_wall() {
         let address = Ipv4Addr::new(100, 64, 7, 7);
-        let mut alice = subscriber(SubscriberStatus::Active, None);
+        let mut alice = subscriber(CustomerStatus::Active, None);
         alice.static_ipv4 = Some(address);
         let open = decide_access(&alice, &IspAccessSettings::default(), now()).expect("open");
         assert_eq!((open.framed_ip, open.pool), (Some(address), None));
-        alice.status = SubscriberStatus::Suspended;
+        alice.status = CustomerStatus::Suspended;
         let walled = decide_access(&alice, &IspAccessSettings::default(), now()).expect("walled");
         assert_eq!(
             (walled.framed_ip, walled.pool.as_deref()),
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn the_last_fraction_of_a_second_is_one_second() {
-        let alice = subscriber(SubscriberStatus::Active, Some(TimeDelta::milliseconds(300)));
+        let alice = subscriber(CustomerStatus::Active, Some(TimeDelta::milliseconds(300)));
         let policy = decide_access(&alice, &IspAccessSettings::default(), now()).expect("open");
         assert_eq!(policy.session_timeout, Some(1));
     }

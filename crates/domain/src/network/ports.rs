@@ -1,8 +1,6 @@
 //! Ports between the network edge and the rest of the product.
 
-use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -15,9 +13,7 @@ use crate::network::secret::SecretBytes;
 use crate::network::service_policy::{Access, RejectCause};
 use crate::network::session::AccountingRecord;
 use crate::network::subscriber::Subscriber;
-
-/// A boxed future, so that ports can be trait objects.
-pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::ports::PortFuture;
 
 /// The memory-resident index a login is answered from; it must never wait for anything.
 pub trait SubscriberDirectory: Send + Sync {

@@ -4,24 +4,10 @@ use std::net::Ipv4Addr;
 
 use chrono::{DateTime, Utc};
 
+use crate::customer::CustomerStatus;
 use crate::ids::{CustomerId, IspId};
 use crate::network::rate_limit::RateLimit;
 use crate::network::secret::SecretBytes;
-
-/// State of a customer as far as logging in is concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SubscriberStatus {
-    /// Not activated yet.
-    Pending,
-    /// In service.
-    Active,
-    /// Cut off by staff or by a rule.
-    Suspended,
-    /// The paid period is over.
-    Expired,
-    /// No longer a customer.
-    Closed,
-}
 
 /// The compact entry of the login index: everything a login needs and nothing else.
 #[derive(Debug, Clone)]
@@ -35,7 +21,7 @@ pub struct Subscriber {
     /// The clear password: CHAP and MS-CHAP cannot be checked against a hash.
     pub password: SecretBytes,
     /// State of the customer.
-    pub status: SubscriberStatus,
+    pub status: CustomerStatus,
     /// When service ends by itself; absent for postpaid customers.
     pub expires_at: Option<DateTime<Utc>>,
     /// Bandwidth to set; absent when the router's profile manages it.
