@@ -5,8 +5,8 @@ mod status;
 
 pub use profile::{BillingType, ConnectionType, Customer, DeviceType, NewCustomer};
 pub use status::{
-    Availability, CustomerAction, CustomerStatus, StatusRefusal, SuspensionReason, activate,
-    availability, close, expire, restore, suspend,
+    Availability, CustomerAction, CustomerStatus, Standing, StatusRefusal, SuspensionReason,
+    activate, availability, close, expire, paid_time_over, restore, suspend,
 };
 
 pub(crate) use status::named as named_status;

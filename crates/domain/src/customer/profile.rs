@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use chrono::{DateTime, Utc};
 
-use super::status::{CustomerStatus, SuspensionReason, named};
+use super::status::{CustomerStatus, Standing, SuspensionReason, named, paid_time_over};
 use crate::{
     authz::CustomerRef,
     ids::{CustomerId, IspId, OperatorId, PackageId, ZoneId},
@@ -115,6 +115,16 @@ impl Customer {
             id: self.id,
             isp_id: self.isp_id,
             operator_id: self.operator_id,
+        }
+    }
+
+    /// What its life depends on at that instant.
+    #[must_use]
+    pub fn standing(&self, online: bool, now: DateTime<Utc>) -> Standing {
+        Standing {
+            status: self.status,
+            paid_time_over: paid_time_over(self.billing_type, self.expires_at, now),
+            online,
         }
     }
 }

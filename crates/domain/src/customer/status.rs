@@ -1,6 +1,10 @@
 //! The life of a subscriber: `pending → active ⇄ suspended`, `active → expired → active`, any →
 //! `closed`, and back.
 
+use chrono::{DateTime, Utc};
+
+use super::BillingType;
+
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -108,6 +112,9 @@ pub enum StatusRefusal {
     /// No session is up.
     #[error("the customer is not online")]
     NotOnline,
+    /// Paid time is over: there is nothing to serve.
+    #[error("the customer has no paid time left: receive a payment or renew first")]
+    NoPaidTime,
 }
 
 impl StatusRefusal {
@@ -121,13 +128,46 @@ impl StatusRefusal {
             Self::Closed => "closed",
             Self::NotClosed => "not_closed",
             Self::NotOnline => "not_online",
+            Self::NoPaidTime => "no_paid_time",
         }
     }
 }
 
-/// Serves the customer.
-pub const fn activate(status: CustomerStatus) -> Result<CustomerStatus, StatusRefusal> {
+/// What the life of a subscriber depends on, at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Where it stands.
+    pub status: CustomerStatus,
+    /// Whether time that had to be paid before is used up.
+    pub paid_time_over: bool,
+    /// Whether a session is up.
+    pub online: bool,
+}
+
+/// Whether the time that a customer pays for in advance is used up; without an end it never is.
+#[must_use]
+pub fn paid_time_over(
+    billing_type: BillingType,
+    expires_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> bool {
+    match billing_type {
+        BillingType::Prepaid => expires_at.is_some_and(|until| until <= now),
+        BillingType::Postpaid => false,
+    }
+}
+
+/// Serves the customer; whoever pays in advance needs time that is paid for.
+pub const fn activate(
+    status: CustomerStatus,
+    paid_time_over: bool,
+) -> Result<CustomerStatus, StatusRefusal> {
     match status {
+        CustomerStatus::Pending | CustomerStatus::Suspended | CustomerStatus::Expired
+            if paid_time_over =>
+        {
+            Err(StatusRefusal::NoPaidTime)
+        }
         CustomerStatus::Pending | CustomerStatus::Suspended | CustomerStatus::Expired => {
             Ok(CustomerStatus::Active)
         }
@@ -184,7 +224,12 @@ pub const fn restore(status: CustomerStatus) -> Result<CustomerStatus, StatusRef
 pub type Availability = Result<(), StatusRefusal>;
 
 /// Whether the state of the customer allows an action.
-pub fn availability(action: CustomerAction, status: CustomerStatus, online: bool) -> Availability {
+pub fn availability(action: CustomerAction, standing: Standing) -> Availability {
+    let Standing {
+        status,
+        paid_time_over,
+        online,
+    } = standing;
     let open = || match status {
         CustomerStatus::Closed => Err(StatusRefusal::Closed),
         CustomerStatus::Pending
@@ -193,7 +238,7 @@ pub fn availability(action: CustomerAction, status: CustomerStatus, online: bool
         | CustomerStatus::Expired => Ok(()),
     };
     match action {
-        CustomerAction::Activate => activate(status).map(|_| ()),
+        CustomerAction::Activate => activate(status, paid_time_over).map(|_| ()),
         CustomerAction::Suspend => suspend(status).map(|_| ()),
         CustomerAction::Disconnect if online => Ok(()),
         CustomerAction::Disconnect => Err(StatusRefusal::NotOnline),
@@ -251,7 +296,7 @@ mod tests {
             ),
         ];
         for (from, activated, suspended, expired, closed) in table {
-            assert_eq!(activate(from), activated, "activate {from:?}");
+            assert_eq!(activate(from, false), activated, "activate {from:?}");
             assert_eq!(suspend(from), suspended, "suspend {from:?}");
             assert_eq!(expire(from), expired, "expire {from:?}");
             assert_eq!(close(from), closed, "close {from:?}");
@@ -262,14 +307,49 @@ mod tests {
 
     #[test]
     fn only_who_is_online_can_be_disconnected() {
-        let active = CustomerStatus::Active;
+        let standing = |online| Standing {
+            status: CustomerStatus::Active,
+            paid_time_over: false,
+            online,
+        };
         assert_eq!(
-            availability(CustomerAction::Disconnect, active, true),
+            availability(CustomerAction::Disconnect, standing(true)),
             Ok(())
         );
         assert_eq!(
-            availability(CustomerAction::Disconnect, active, false),
+            availability(CustomerAction::Disconnect, standing(false)),
             Err(StatusRefusal::NotOnline)
         );
+    }
+
+    #[test]
+    fn prepaid_service_does_not_start_without_paid_time() {
+        let now = DateTime::from_timestamp(1_000, 0).unwrap();
+        let over = |billing_type, seconds| {
+            paid_time_over(billing_type, DateTime::from_timestamp(seconds, 0), now)
+        };
+        assert!(over(BillingType::Prepaid, 1_000));
+        assert!(!over(BillingType::Prepaid, 1_001));
+        assert!(!over(BillingType::Postpaid, 1));
+        assert!(!paid_time_over(BillingType::Prepaid, None, now));
+
+        for status in CustomerStatus::ALL.iter().copied() {
+            let standing = Standing {
+                status,
+                paid_time_over: true,
+                online: false,
+            };
+            let refusal = match status {
+                CustomerStatus::Active => StatusRefusal::AlreadyActive,
+                CustomerStatus::Closed => StatusRefusal::Closed,
+                CustomerStatus::Pending | CustomerStatus::Suspended | CustomerStatus::Expired => {
+                    StatusRefusal::NoPaidTime
+                }
+            };
+            assert_eq!(
+                availability(CustomerAction::Activate, standing),
+                Err(refusal)
+            );
+        }
     }
 }
