@@ -24,7 +24,8 @@ pub enum RenewRefusal {
 
 /// The next period that the customer is to be billed for.
 ///
-/// It follows what is paid for already; time that was neither served nor paid for is not charged.
+/// It follows what is paid for already. A customer who is still served goes on without a gap; time
+/// that was neither served nor paid for is not charged.
 pub fn next_period(
     customer: &Customer,
     package: &Package,
@@ -32,13 +33,32 @@ pub fn next_period(
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Result<Period, InvalidPeriod> {
-    let start = [customer.expires_at, billed_until]
-        .into_iter()
-        .flatten()
-        .filter(|&until| until > now)
-        .max()
-        .unwrap_or(now);
-    Period::of_cycle(package.terms.cycle, start, customer.anchor_day, zone)
+    let starting = |start| Period::of_cycle(package.terms.cycle, start, customer.anchor_day, zone);
+    let Some(covered_until) = customer.expires_at.max(billed_until) else {
+        return starting(now);
+    };
+    if covered_until > now {
+        return starting(covered_until);
+    }
+    let without_gap = starting(covered_until)?;
+    if customer.status == CustomerStatus::Active && without_gap.end > now {
+        Ok(without_gap)
+    } else {
+        starting(now)
+    }
+}
+
+/// When an invoice is due: before the service it pays for, or after it.
+#[must_use]
+pub fn due_date(
+    billing_type: BillingType,
+    period: Period,
+    issued_at: DateTime<Utc>,
+) -> DateTime<Utc> {
+    match billing_type {
+        BillingType::Prepaid => period.start.max(issued_at),
+        BillingType::Postpaid => period.end.max(issued_at),
+    }
 }
 
 /// The invoice for one period of a package at its price, or at another amount.
@@ -113,6 +133,30 @@ pub fn decide_expiry(
     }
 }
 
+/// Below so many cuts a run never stops by itself.
+const BRAKE_FREE_CUTS: u64 = 10;
+/// The share of an ISP's active customers, in percent, that one run may cut.
+const BRAKE_PERCENT: u64 = 20;
+
+/// Whether a run that would cut so many customers must stop and ask.
+#[must_use]
+pub const fn brake_trips(cuts: u64, active: u64) -> bool {
+    cuts > BRAKE_FREE_CUTS && cuts.saturating_mul(100) > active.saturating_mul(BRAKE_PERCENT)
+}
+
+/// Until when a customer is served once that much is paid: paid time is never shortened.
+#[must_use]
+pub fn extended_expiry(
+    billing_type: BillingType,
+    expires_at: Option<DateTime<Utc>>,
+    paid_until: Option<DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    match billing_type {
+        BillingType::Prepaid => expires_at.max(paid_until),
+        BillingType::Postpaid => expires_at,
+    }
+}
+
 /// Whether paying everything that was owed puts the customer back online.
 #[must_use]
 pub const fn payment_reactivates(
@@ -129,3 +173,6 @@ pub const fn payment_reactivates(
         CustomerStatus::Active | CustomerStatus::Closed => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
