@@ -40,22 +40,39 @@ class Product:
             return json.load(answer)["access_token"]
 
 
-@contextlib.contextmanager
-def product(directory: pathlib.Path, name: str, settings: dict | None = None):
-    """Starts `lastmile serve --demo`; its log is printed when it does not come up."""
-    data, log = directory / name, directory / f"{name}.log"
-    data.mkdir()
-    http = free_port()
-    environment = {
+def settings_for(data: pathlib.Path, http_port: int, extra: dict | None = None) -> dict:
+    """The environment of an instance with data and ports of its own."""
+    return {
         **os.environ,
-        "LASTMILE_HTTP_LISTEN": f"127.0.0.1:{http}",
+        "LASTMILE_HTTP_LISTEN": f"127.0.0.1:{http_port}",
         "LASTMILE_RADIUS_AUTH_LISTEN": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
         "LASTMILE_RADIUS_ACCT_LISTEN": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
         "LASTMILE_DATA_DIR": str(data),
         "LASTMILE_SPA_DIR": str(ROOT / "frontend" / "dist"),
-        **(settings or {}),
+        **(extra or {}),
     }
-    instance = Product(http, data)
-    with running([target_dir() / "debug" / "lastmile", "serve", "--demo"], log, env=environment, cwd=ROOT) as server:
+
+
+def binary(profile: str = "debug") -> pathlib.Path:
+    """The built program."""
+    return target_dir() / profile / "lastmile"
+
+
+@contextlib.contextmanager
+def product(directory: pathlib.Path, name: str, extra: dict | None = None):
+    """Starts `lastmile serve --demo`; its log is printed when it does not come up."""
+    data = directory / name
+    data.mkdir()
+    http_port = free_port()
+    with serving([binary(), "serve", "--demo"], settings_for(data, http_port, extra), data, http_port) as instance:
+        yield instance
+
+
+@contextlib.contextmanager
+def serving(command, environment: dict, data: pathlib.Path, http_port: int):
+    """Runs a server command until the block ends."""
+    log = data.with_suffix(".log")
+    instance = Product(http_port, data)
+    with running(command, log, env=environment, cwd=ROOT) as server:
         wait_until(instance.ready, server, log, "lastmile", 240)
         yield instance
