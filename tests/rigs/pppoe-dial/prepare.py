@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Registers the rig's NAS and its customer `dialer` in the demo instance whose data directory is given."""
+
+import json
+import pathlib
+import sys
+import time
+import urllib.request
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "script" / "lib"))
+
+from product import Product  # noqa: E402
+
+
+def call(instance, token, method, path, body=None):
+    payload = json.dumps(body).encode() if body is not None else None
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{instance.base_url}/api/v1{path}", payload, headers, method=method)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
+
+
+instance = Product(8080, pathlib.Path(sys.argv[1]))
+deadline = time.monotonic() + 120
+while not instance.ready():
+    if time.monotonic() > deadline:
+        sys.exit("the instance is not ready")
+    time.sleep(0.2)
+token = instance.access_token("admin")
+call(instance, token, "POST", "/nas", {"name": "pppoe-dial", "address": "10.77.0.2", "secret": "testing123"})
+package = call(instance, token, "GET", "/packages")["items"][0]
+customer = call(instance, token, "POST", "/customers", {
+    "name": "Rig Dialer", "username": "dialer", "password": "dial-secret1", "connection_type": "pppoe", "package_id": package["id"],
+    "billing_type": "postpaid",
+})
+if customer["status"] != "active":
+    call(instance, token, "POST", f"/customers/{customer['id']}/activations", {})
+time.sleep(1)  # the change feed's delay
