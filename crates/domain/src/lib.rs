@@ -15,6 +15,7 @@ pub mod catalog;
 pub mod clock;
 pub mod customer;
 pub mod event;
+pub mod idempotency;
 pub mod ids;
 pub mod mac;
 pub mod money;

@@ -6,10 +6,86 @@ use chrono_tz::Tz;
 use crate::{
     billing::{InvoiceDraft, InvoiceLine, LineCategory},
     catalog::Package,
-    customer::{BillingType, Customer, CustomerStatus, SuspensionReason},
+    customer::{BillingType, Customer, CustomerStatus, Standing, SuspensionReason, paid_time_over},
+    ids::{CustomerId, IspId, PackageId},
     money::{Money, MoneyError},
-    period::{InvalidPeriod, Period},
+    period::{Cycle, InvalidPeriod, Period},
 };
+
+/// The part of a customer that decisions about service and money are made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceState {
+    /// Which customer.
+    pub customer_id: CustomerId,
+    /// Whose.
+    pub isp_id: IspId,
+    /// What it buys.
+    pub package_id: PackageId,
+    /// Where it stands.
+    pub status: CustomerStatus,
+    /// Why it is suspended.
+    pub status_reason: Option<SuspensionReason>,
+    /// When it pays.
+    pub billing_type: BillingType,
+    /// Until when it is served.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The day of the month that its periods aim at.
+    pub anchor_day: u32,
+    /// Whether credit buys the next period by itself.
+    pub auto_renew: bool,
+}
+
+impl ServiceState {
+    /// What its life depends on at that instant.
+    #[must_use]
+    pub fn standing(&self, online: bool, now: DateTime<Utc>) -> Standing {
+        Standing {
+            status: self.status,
+            paid_time_over: paid_time_over(self.billing_type, self.expires_at, now),
+            online,
+        }
+    }
+}
+
+impl From<&Customer> for ServiceState {
+    fn from(customer: &Customer) -> Self {
+        Self {
+            customer_id: customer.id,
+            isp_id: customer.isp_id,
+            package_id: customer.package_id,
+            status: customer.status,
+            status_reason: customer.status_reason,
+            billing_type: customer.billing_type,
+            expires_at: customer.expires_at,
+            anchor_day: customer.anchor_day,
+            auto_renew: customer.auto_renew,
+        }
+    }
+}
+
+/// The part of a package that an invoice is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Which package.
+    pub package_id: PackageId,
+    /// Its name.
+    pub name: String,
+    /// What a cycle costs.
+    pub price: Money,
+    /// How long a cycle is.
+    pub cycle: Cycle,
+}
+
+impl From<&Package> for Offer {
+    fn from(package: &Package) -> Self {
+        Self {
+            package_id: package.id,
+            name: package.terms.name.clone(),
+            price: package.terms.price,
+            cycle: package.terms.cycle,
+        }
+    }
+}
 
 /// Why no invoice for the next period can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,21 +103,21 @@ pub enum RenewRefusal {
 /// It follows what is paid for already. A customer who is still served goes on without a gap; time
 /// that was neither served nor paid for is not charged.
 pub fn next_period(
-    customer: &Customer,
-    package: &Package,
+    service: &ServiceState,
+    offer: &Offer,
     billed_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Result<Period, InvalidPeriod> {
-    let starting = |start| Period::of_cycle(package.terms.cycle, start, customer.anchor_day, zone);
-    let Some(covered_until) = customer.expires_at.max(billed_until) else {
+    let starting = |start| Period::of_cycle(offer.cycle, start, service.anchor_day, zone);
+    let Some(covered_until) = service.expires_at.max(billed_until) else {
         return starting(now);
     };
     if covered_until > now {
         return starting(covered_until);
     }
     let without_gap = starting(covered_until)?;
-    if customer.status == CustomerStatus::Active && without_gap.end > now {
+    if service.status == CustomerStatus::Active && without_gap.end > now {
         Ok(without_gap)
     } else {
         starting(now)
@@ -61,26 +137,35 @@ pub fn due_date(
     }
 }
 
+/// What a bill says beyond its package and period.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BillWords {
+    /// Another amount than the package's price.
+    pub amount: Option<Money>,
+    /// Another text than the package's name.
+    pub description: Option<String>,
+}
+
 /// The invoice for one period of a package at its price, or at another amount.
+#[must_use]
 pub fn bill_period(
-    customer: &Customer,
-    package: &Package,
+    customer_id: CustomerId,
+    offer: &Offer,
     period: Period,
     due_at: DateTime<Utc>,
-    amount: Option<Money>,
-    description: Option<String>,
+    words: BillWords,
 ) -> InvoiceDraft {
-    let amount = amount.unwrap_or(package.terms.price);
+    let amount = words.amount.unwrap_or(offer.price);
     let line = InvoiceLine {
-        description: description.unwrap_or_else(|| package.terms.name.clone()),
+        description: words.description.unwrap_or_else(|| offer.name.clone()),
         category: LineCategory::Service,
         quantity: 1,
         unit_price: amount,
         amount,
     };
     InvoiceDraft {
-        customer_id: customer.id,
-        package_id: Some(package.id),
+        customer_id,
+        package_id: Some(offer.package_id),
         period,
         due_at,
         lines: vec![line],
@@ -104,21 +189,21 @@ pub enum ExpiryDecision {
 /// Decides what becomes of a customer at the end of paid time or of the grace for an invoice.
 #[must_use]
 pub fn decide_expiry(
-    customer: &Customer,
+    service: &ServiceState,
     price: Money,
     credit: Money,
     oldest_due: Option<DateTime<Utc>>,
     grace: TimeDelta,
     now: DateTime<Utc>,
 ) -> ExpiryDecision {
-    if customer.status != CustomerStatus::Active {
+    if service.status != CustomerStatus::Active {
         return ExpiryDecision::Keep;
     }
-    match customer.billing_type {
+    match service.billing_type {
         BillingType::Prepaid => {
-            if customer.expires_at.is_none_or(|until| until > now) {
+            if service.expires_at.is_none_or(|until| until > now) {
                 ExpiryDecision::Keep
-            } else if customer.auto_renew && credit.minor() >= price.minor() {
+            } else if service.auto_renew && credit.minor() >= price.minor() {
                 ExpiryDecision::Renew
             } else {
                 ExpiryDecision::Expire

@@ -2,14 +2,7 @@ use chrono_tz::Asia::Dhaka;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    catalog::{PackageStatus, PackageTerms, RateLimit},
-    customer::ConnectionType,
-    ids::{CustomerId, IspId, PackageId},
-    money::Currency,
-    period::Cycle,
-    username::Username,
-};
+use crate::money::Currency;
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -19,84 +12,45 @@ fn taka(minor: i64) -> Money {
     Money::from_minor(minor, Currency::BDT)
 }
 
-fn package(cycle: Cycle) -> Package {
-    let now = at("2026-01-01T00:00:00Z");
-    Package {
-        id: PackageId::generate(),
-        isp_id: IspId::generate(),
-        created_at: now,
-        updated_at: now,
-        status: PackageStatus::Active,
-        terms: PackageTerms {
-            name: "Home 20".to_owned(),
-            rate: RateLimit::new(20_000, 20_000),
-            rate_managed_by_router: false,
-            price: taka(80_000),
-            cycle,
-            billing_type: BillingType::Prepaid,
-            pool: None,
-            address_list: None,
-            router_profile: None,
-            simultaneous_use: 1,
-        },
+fn offer(cycle: Cycle) -> Offer {
+    Offer {
+        package_id: PackageId::generate(),
+        name: "Home 20".to_owned(),
+        price: taka(80_000),
+        cycle,
     }
 }
 
-fn customer(expires_at: Option<&str>, status: CustomerStatus) -> Customer {
-    let now = at("2026-01-01T00:00:00Z");
-    Customer {
-        id: CustomerId::generate(),
+fn service(expires_at: Option<&str>, status: CustomerStatus) -> ServiceState {
+    ServiceState {
+        customer_id: CustomerId::generate(),
         isp_id: IspId::generate(),
-        number: 1,
-        name: "Rahim".to_owned(),
-        mobile: None,
-        email: None,
-        national_id: None,
-        connection_type: ConnectionType::Pppoe,
-        username: Username::parse("rahim").unwrap(),
-        billing_type: BillingType::Prepaid,
+        package_id: PackageId::generate(),
         status,
         status_reason: None,
-        status_changed_at: now,
-        package_id: PackageId::generate(),
-        zone_id: None,
-        operator_id: None,
-        address: None,
-        device_type: None,
-        static_ipv4: None,
+        billing_type: BillingType::Prepaid,
         expires_at: expires_at.map(at),
         anchor_day: 5,
         auto_renew: true,
-        notes: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
     }
 }
 
 #[test]
 fn the_next_period_follows_paid_time() {
     let now = at("2026-03-01T00:00:00Z");
-    let of = |customer: &Customer, billed: Option<&str>| {
-        next_period(
-            customer,
-            &package(Cycle::Monthly),
-            billed.map(at),
-            now,
-            Dhaka,
-        )
-        .unwrap()
+    let of = |service: &ServiceState, billed: Option<&str>| {
+        next_period(service, &offer(Cycle::Monthly), billed.map(at), now, Dhaka).unwrap()
     };
-    let paid = customer(Some("2026-03-05T10:00:00Z"), CustomerStatus::Active);
+    let paid = service(Some("2026-03-05T10:00:00Z"), CustomerStatus::Active);
     assert_eq!(of(&paid, None).start, at("2026-03-05T10:00:00Z"));
     let billed = of(&paid, Some("2026-04-05T10:00:00Z"));
     assert_eq!(billed.start, at("2026-04-05T10:00:00Z"));
 
-    let served = customer(Some("2026-02-28T23:00:00Z"), CustomerStatus::Active);
+    let served = service(Some("2026-02-28T23:00:00Z"), CustomerStatus::Active);
     assert_eq!(of(&served, None).start, at("2026-02-28T23:00:00Z"));
-    let cut = customer(Some("2026-02-28T23:00:00Z"), CustomerStatus::Expired);
+    let cut = service(Some("2026-02-28T23:00:00Z"), CustomerStatus::Expired);
     assert_eq!(of(&cut, None).start, now);
-    let forgotten = customer(Some("2025-02-28T23:00:00Z"), CustomerStatus::Active);
+    let forgotten = service(Some("2025-02-28T23:00:00Z"), CustomerStatus::Active);
     assert_eq!(of(&forgotten, None).start, now);
 }
 
@@ -121,27 +75,20 @@ fn prepaid_is_due_before_and_postpaid_after() {
 fn expiry_decisions_as_a_table() {
     let now = at("2026-03-01T00:00:00Z");
     let grace = TimeDelta::days(3);
-    let decide = |customer: &Customer, credit: i64, due: Option<&str>| {
-        decide_expiry(
-            customer,
-            taka(80_000),
-            taka(credit),
-            due.map(at),
-            grace,
-            now,
-        )
+    let decide = |service: &ServiceState, credit: i64, due: Option<&str>| {
+        decide_expiry(service, taka(80_000), taka(credit), due.map(at), grace, now)
     };
-    let mut over = customer(Some("2026-03-01T00:00:00Z"), CustomerStatus::Active);
+    let mut over = service(Some("2026-03-01T00:00:00Z"), CustomerStatus::Active);
     assert_eq!(decide(&over, 80_000, None), ExpiryDecision::Renew);
     assert_eq!(decide(&over, 79_999, None), ExpiryDecision::Expire);
     over.auto_renew = false;
     assert_eq!(decide(&over, 80_000, None), ExpiryDecision::Expire);
-    let left = customer(Some("2026-03-01T00:00:01Z"), CustomerStatus::Active);
+    let left = service(Some("2026-03-01T00:00:01Z"), CustomerStatus::Active);
     assert_eq!(decide(&left, 0, None), ExpiryDecision::Keep);
-    let cut = customer(Some("2026-02-01T00:00:00Z"), CustomerStatus::Suspended);
+    let cut = service(Some("2026-02-01T00:00:00Z"), CustomerStatus::Suspended);
     assert_eq!(decide(&cut, 0, None), ExpiryDecision::Keep);
 
-    let mut later = customer(None, CustomerStatus::Active);
+    let mut later = service(None, CustomerStatus::Active);
     later.billing_type = BillingType::Postpaid;
     let suspend = ExpiryDecision::Suspend(SuspensionReason::NonPayment);
     assert_eq!(decide(&later, 0, Some("2026-02-26T00:00:00Z")), suspend);
@@ -165,14 +112,14 @@ fn a_run_that_would_cut_many_stops() {
 proptest! {
     #[test]
     fn renewing_moves_on_without_gap_or_overlap(cycle in 0_usize..5, renewals in 1_usize..30) {
-        let package = package(Cycle::ALL[cycle]);
-        let mut customer = customer(Some("2026-01-31T20:00:00Z"), CustomerStatus::Active);
+        let offer = offer(Cycle::ALL[cycle]);
+        let mut service = service(Some("2026-01-31T20:00:00Z"), CustomerStatus::Active);
         let now = at("2026-01-31T19:00:00Z");
         for _ in 0..renewals {
-            let period = next_period(&customer, &package, None, now, Dhaka).unwrap();
-            prop_assert_eq!(Some(period.start), customer.expires_at);
+            let period = next_period(&service, &offer, None, now, Dhaka).unwrap();
+            prop_assert_eq!(Some(period.start), service.expires_at);
             prop_assert!(period.end > period.start);
-            customer.expires_at = extended_expiry(BillingType::Prepaid, customer.expires_at, Some(period.end));
+            service.expires_at = extended_expiry(BillingType::Prepaid, service.expires_at, Some(period.end));
         }
     }
 
