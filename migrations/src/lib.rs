@@ -1,1 +1,21 @@
-//! migrations
+//! The database schema, forward only, for SQLite and PostgreSQL.
+//!
+//! Tables are written once, in the SQL that both databases share, with the few differing types as
+//! words that [`dialect`] translates. Triggers, row-level security and roles have a file per
+//! database beside them.
+
+mod dialect;
+mod m20260101_000001_base;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// Every migration, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20260101_000001_base::Migration)]
+    }
+}

@@ -1,0 +1,273 @@
+//! The connection pool, and the only place where units of work begin.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use domain::{
+    authz::{Actor, PermissionMarker, Proof, Resource, Scope},
+    clock::Clock,
+    tenancy::Reach,
+};
+use migrations::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use tokio::sync::Mutex;
+
+use crate::{
+    error::Error,
+    sql,
+    tx::{Origin, Read, Tx},
+};
+
+/// Which database is behind the pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// The embedded database: one process, one writer.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Backend {
+    /// What a `SELECT` ends in to lock its rows; SQLite's writer is alone anyway.
+    #[must_use]
+    pub const fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// What a `SELECT` ends in to lock the rows that nobody else has locked.
+    #[must_use]
+    pub const fn for_update_skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    pub(crate) const fn sea_orm(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+}
+
+/// How to reach the database.
+#[derive(Clone)]
+pub struct DbOptions {
+    /// `sqlite://path?mode=rwc` or `postgres://…`.
+    pub url: String,
+    /// The most connections the pool opens.
+    pub max_connections: u32,
+    /// Tells the instant of each unit of work.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for DbOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URL may hold a password.
+        f.debug_struct("DbOptions")
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The database of an installation.
+#[derive(Clone)]
+pub struct Db {
+    pool: DatabaseConnection,
+    backend: Backend,
+    clock: Arc<dyn Clock>,
+    /// SQLite has one writer: waiting here is fair, waiting inside SQLite is not.
+    writer: Arc<Mutex<()>>,
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db")
+            .field("backend", &self.backend)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens the pool.
+    pub async fn connect(options: &DbOptions) -> Result<Self, Error> {
+        let backend = if options.url.starts_with("sqlite") {
+            Backend::Sqlite
+        } else {
+            Backend::Postgres
+        };
+        let mut connect = ConnectOptions::new(options.url.clone());
+        connect
+            .sqlx_logging(false)
+            .acquire_timeout(Duration::from_secs(10))
+            .max_connections(options.max_connections);
+        if backend == Backend::Sqlite {
+            connect.map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(Duration::from_secs(10))
+                    .foreign_keys(true)
+                    .create_if_missing(true)
+                    .pragma("temp_store", "memory")
+                    .pragma("cache_size", "-65536")
+            });
+        }
+        let pool = Database::connect(connect).await?;
+        Ok(Self {
+            pool,
+            backend,
+            clock: Arc::clone(&options.clock),
+            writer: Arc::default(),
+        })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        Ok(Migrator::up(&self.pool, None).await?)
+    }
+
+    /// Takes the whole schema down again; for tests of the migrations.
+    pub async fn migrate_down(&self) -> Result<(), Error> {
+        Ok(Migrator::down(&self.pool, None).await?)
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(self.pool.ping().await?)
+    }
+
+    /// Closes the pool once its work is done.
+    pub async fn close(self) -> Result<(), Error> {
+        Ok(self.pool.close().await?)
+    }
+
+    /// The pool itself, for tests that speak raw SQL to the schema.
+    #[must_use]
+    pub const fn raw_pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// A consistent view of the rows in a scope.
+    pub async fn read(&self, scope: &Scope) -> Result<Read, Error> {
+        self.open_read(&Fence::of(scope.reach())).await
+    }
+
+    /// A view without a fence, for what belongs to no ISP: sign-in, the RADIUS directory, jobs.
+    pub async fn read_platform(&self) -> Result<Read, Error> {
+        self.open_read(&Fence::Platform).await
+    }
+
+    /// A unit of work on what the proof is about; its audit line is written by `commit`.
+    pub async fn begin<P: PermissionMarker, R: Resource>(
+        &self,
+        name: &'static str,
+        proof: &Proof<P, R>,
+    ) -> Result<Tx, Error> {
+        let fence = match proof.resource().isp_id() {
+            Some(isp_id) => Fence::Isp(isp_id.to_string()),
+            None => Fence::of(&proof.actor().reach()),
+        };
+        self.open_tx(&fence, Origin::of_proof(name, proof)).await
+    }
+
+    /// A unit of work of the product itself, without fence and without a proof: tokens at sign-in,
+    /// claimed jobs, accounting. Those who act for a person use [`Db::begin`].
+    pub async fn begin_platform(&self, name: &'static str, actor: &Actor) -> Result<Tx, Error> {
+        self.open_tx(&Fence::Platform, Origin::of_platform(name, actor))
+            .await
+    }
+
+    async fn open_read(&self, fence: &Fence) -> Result<Read, Error> {
+        let read = Read::new(self.pool_begin(None).await?, self.backend);
+        fence.raise(&read).await?;
+        Ok(read)
+    }
+
+    async fn open_tx(&self, fence: &Fence, origin: Origin) -> Result<Tx, Error> {
+        let turn = match self.backend {
+            Backend::Sqlite => Some(Arc::clone(&self.writer).lock_owned().await),
+            Backend::Postgres => None,
+        };
+        let connection = self
+            .pool_begin(Some(SqliteTransactionMode::Immediate))
+            .await?;
+        let read = Read::new(connection, self.backend);
+        fence.raise(&read).await?;
+        Ok(Tx::new(read, origin, self.clock.now(), turn))
+    }
+
+    /// The one place that begins a transaction. A deferred write on SQLite fails at once when
+    /// another writer is at work, so writes take the lock first.
+    async fn pool_begin(
+        &self,
+        sqlite_transaction_mode: Option<SqliteTransactionMode>,
+    ) -> Result<sea_orm::DatabaseTransaction, Error> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode,
+            ..Default::default()
+        };
+        Ok(self.pool.begin_with_options(options).await?)
+    }
+}
+
+/// What PostgreSQL lets a unit of work see, whatever its statements say.
+enum Fence {
+    Platform,
+    Tenancy { id: String, isps: String },
+    Isp(String),
+}
+
+impl Fence {
+    fn of(reach: &Reach) -> Self {
+        match reach {
+            Reach::Platform => Self::Platform,
+            Reach::Tenancy { id, isps } => Self::Tenancy {
+                id: id.to_string(),
+                isps: isps
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(","),
+            },
+            Reach::Isp(isp_id) | Reach::Operators { isp_id, .. } => Self::Isp(isp_id.to_string()),
+            Reach::Nothing => Self::Isp(uuid::Uuid::nil().to_string()),
+        }
+    }
+
+    async fn raise(&self, read: &Read) -> Result<(), Error> {
+        if read.backend() == Backend::Sqlite {
+            return Ok(());
+        }
+        match self {
+            Self::Platform => {
+                let role = "SELECT set_config('role', 'lastmile_platform', true)";
+                sql::row(read, role, vec![]).await?;
+            }
+            Self::Isp(isp_id) => {
+                let role = "SELECT set_config('role', 'lastmile_app', true), \
+                    set_config('app.isp_id', $1, true)";
+                sql::row(read, role, sql::values![isp_id.as_str()]).await?;
+            }
+            Self::Tenancy { id, isps } => {
+                let role = "SELECT set_config('role', 'lastmile_tenancy', true), \
+                    set_config('app.tenancy_id', $1, true), set_config('app.isp_ids', $2, true)";
+                sql::row(read, role, sql::values![id.as_str(), isps.as_str()]).await?;
+            }
+        }
+        Ok(())
+    }
+}

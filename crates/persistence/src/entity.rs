@@ -1,0 +1,1 @@
+//! Rows of the database as types; nobody outside this crate sees them.

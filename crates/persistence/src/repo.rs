@@ -1,0 +1,3 @@
+//! Reading and writing what the domain knows, one file per noun, free functions.
+
+pub mod sessions;

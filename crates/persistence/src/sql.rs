@@ -1,0 +1,101 @@
+//! Statements written by hand: the few lines around sea-orm that each of them would repeat.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
+
+use crate::{error::Error, tx::Read};
+
+/// Values for `$1, $2, …` in the order given.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { vec![$(sea_orm::Value::from($value)),*] };
+}
+pub(crate) use values;
+
+pub(crate) fn statement(read: &Read, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(read.backend().sea_orm(), sql, values)
+}
+
+/// Runs a statement and says how many rows it touched.
+pub(crate) async fn execute(read: &Read, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
+    Ok(read
+        .conn()
+        .execute_raw(statement(read, sql, values))
+        .await?
+        .rows_affected())
+}
+
+/// Every row.
+pub(crate) async fn rows(
+    read: &Read,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, Error> {
+    Ok(read
+        .conn()
+        .query_all_raw(statement(read, sql, values))
+        .await?)
+}
+
+/// The first row.
+pub(crate) async fn row(
+    read: &Read,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<QueryResult>, Error> {
+    Ok(read
+        .conn()
+        .query_one_raw(statement(read, sql, values))
+        .await?)
+}
+
+/// Every row as a type.
+pub(crate) async fn all<T: FromQueryResult>(
+    read: &Read,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<T>, Error> {
+    rows(read, sql, values)
+        .await?
+        .iter()
+        .map(|row| T::from_query_result(row, "").map_err(Error::from))
+        .collect()
+}
+
+/// The first row as a type.
+pub(crate) async fn one<T: FromQueryResult>(
+    read: &Read,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<T>, Error> {
+    row(read, sql, values)
+        .await?
+        .map(|row| T::from_query_result(&row, "").map_err(Error::from))
+        .transpose()
+}
+
+/// The first column of the first row.
+pub(crate) async fn scalar<T: sea_orm::TryGetable>(
+    read: &Read,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<T>, Error> {
+    row(read, sql, values)
+        .await?
+        .map(|row| row.try_get_by_index::<T>(0).map_err(Error::from))
+        .transpose()
+}
+
+/// `($1, $2), ($3, $4), …`: the groups of a multi-row insert.
+pub(crate) fn groups(rows: usize, columns: usize) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(rows * columns * 6);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns {
+            let comma = if column == 0 { "" } else { ", " };
+            write!(text, "{comma}${}", row * columns + column + 1)
+                .expect("invariant: writing to a String does not fail");
+        }
+        text.push(')');
+    }
+    text
+}

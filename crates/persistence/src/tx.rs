@@ -1,0 +1,212 @@
+//! A view of the database, and a unit of work over it.
+//!
+//! A unit of work is a value and not a closure: futures of async closures that borrow are not
+//! `Send` for every lifetime, which background jobs need. Dropping it rolls back.
+
+use std::{fmt, ops::Deref, sync::Mutex};
+
+use chrono::{DateTime, Utc};
+use domain::{
+    authz::{Actor, Permission, PermissionMarker, Proof, Resource},
+    ids::IspId,
+};
+use sea_orm::DatabaseTransaction;
+use serde_json::Value;
+use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
+
+use crate::{audit, db::Backend, error::Error};
+
+/// A consistent view of the database.
+pub struct Read {
+    transaction: DatabaseTransaction,
+    backend: Backend,
+}
+
+impl fmt::Debug for Read {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Read")
+            .field("backend", &self.backend)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Read {
+    pub(crate) const fn new(transaction: DatabaseTransaction, backend: Backend) -> Self {
+        Self {
+            transaction,
+            backend,
+        }
+    }
+
+    pub(crate) const fn conn(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Ends the view; dropping it does the same a little later.
+    pub async fn done(self) -> Result<(), Error> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
+
+/// A unit of work: all of it happens at `commit`, or nothing.
+#[must_use = "a unit of work that is not committed is rolled back"]
+pub struct Tx {
+    read: Read,
+    origin: Origin,
+    now: DateTime<Utc>,
+    change: Mutex<Change>,
+    /// Held until the end on SQLite, which has one writer.
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl fmt::Debug for Tx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tx")
+            .field("name", &self.origin.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whose unit of work it is and what permits it.
+pub(crate) struct Origin {
+    pub(crate) name: &'static str,
+    pub(crate) actor: Actor,
+    pub(crate) isp_id: Option<IspId>,
+    pub(crate) tenancy_id: Option<Uuid>,
+    pub(crate) audited: Option<Audited>,
+}
+
+/// What the audit line says besides who and when.
+pub(crate) struct Audited {
+    pub(crate) permission: Permission,
+    pub(crate) resource_type: &'static str,
+    pub(crate) resource_id: Option<Uuid>,
+}
+
+#[derive(Default)]
+pub(crate) struct Change {
+    pub(crate) resource_type: Option<&'static str>,
+    pub(crate) resource_id: Option<Uuid>,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+}
+
+impl Origin {
+    pub(crate) fn of_proof<P: PermissionMarker, R: Resource>(
+        name: &'static str,
+        proof: &Proof<P, R>,
+    ) -> Self {
+        let resource = proof.resource();
+        Self {
+            name,
+            actor: proof.actor().clone(),
+            isp_id: resource.isp_id(),
+            tenancy_id: resource.tenancy_id().map(domain::ids::TenancyId::as_uuid),
+            audited: Some(Audited {
+                permission: proof.permission(),
+                resource_type: R::KIND,
+                resource_id: resource.audit_id(),
+            }),
+        }
+    }
+
+    pub(crate) fn of_platform(name: &'static str, actor: &Actor) -> Self {
+        Self {
+            name,
+            actor: actor.clone(),
+            isp_id: actor.isp_id(),
+            tenancy_id: None,
+            audited: None,
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = Read;
+
+    fn deref(&self) -> &Read {
+        &self.read
+    }
+}
+
+impl Tx {
+    pub(crate) fn new(
+        read: Read,
+        origin: Origin,
+        now: DateTime<Utc>,
+        turn: Option<OwnedMutexGuard<()>>,
+    ) -> Self {
+        Self {
+            read,
+            origin,
+            now,
+            change: Mutex::default(),
+            _turn: turn,
+        }
+    }
+
+    /// The instant of this unit of work.
+    #[must_use]
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Who does it.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.origin.actor
+    }
+
+    /// The ISP whose rows it changes.
+    #[must_use]
+    pub const fn isp_id(&self) -> Option<IspId> {
+        self.origin.isp_id
+    }
+
+    /// What the audit line shows as before and after. Secrets never go in.
+    pub fn record_change(&self, before: Option<Value>, after: Option<Value>) {
+        let mut change = self
+            .change
+            .lock()
+            .expect("invariant: nothing panics while it is held");
+        change.before = before;
+        change.after = after;
+    }
+
+    /// Names the thing that was made, so that the audit line points at it and not at its owner.
+    pub fn set_resource(&self, kind: &'static str, id: Uuid) {
+        let mut change = self
+            .change
+            .lock()
+            .expect("invariant: nothing panics while it is held");
+        change.resource_type = Some(kind);
+        change.resource_id = Some(id);
+    }
+
+    /// Writes the audit line and makes everything happen.
+    pub async fn commit(self) -> Result<(), Error> {
+        let change = std::mem::take(
+            &mut *self
+                .change
+                .lock()
+                .expect("invariant: nothing panics while it is held"),
+        );
+        audit::write(&self.read, &self.origin, change, self.now).await?;
+        let name = self.origin.name;
+        let outcome = self.read.transaction.commit().await.map_err(Error::from);
+        metrics::counter!("lastmile_units_of_work_total", "name" => name, "outcome" => if outcome.is_ok() { "committed" } else { "failed" }).increment(1);
+        outcome
+    }
+
+    /// Undoes everything.
+    pub async fn rollback(self) -> Result<(), Error> {
+        Ok(self.read.transaction.rollback().await?)
+    }
+}

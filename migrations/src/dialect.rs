@@ -1,0 +1,46 @@
+//! Runs a file of statements on either database.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+/// The types that the two databases write differently: shared word, SQLite, PostgreSQL.
+///
+/// SQLite's driver goes by the declared type: instants and JSON are text there, identifiers blobs.
+const TYPES: [(&str, &str, &str); 6] = [
+    ("%uuid", "BLOB", "uuid"),
+    ("%instant", "TEXT", "timestamptz"),
+    ("%json", "jsonb_text", "jsonb"),
+    ("%bytes", "BLOB", "bytea"),
+    (
+        "%serial",
+        "INTEGER PRIMARY KEY AUTOINCREMENT",
+        "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+    ),
+    // Terms are compared by code point on both sides, so that a prefix is a range of the index.
+    ("%term", "TEXT COLLATE BINARY", "text COLLATE \"C\""),
+];
+
+/// Runs every statement of `sql`; statements end in a line that holds just `;;` or end in `;;`.
+pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    let backend = manager.get_database_backend();
+    for statement in sql
+        .split(";;")
+        .map(str::trim)
+        .filter(|statement| !statement.is_empty())
+    {
+        let text = TYPES
+            .iter()
+            .fold(statement.to_owned(), |text, (word, sqlite, postgres)| {
+                text.replace(
+                    word,
+                    if backend == DbBackend::Postgres {
+                        postgres
+                    } else {
+                        sqlite
+                    },
+                )
+            });
+        manager.get_connection().execute_unprepared(&text).await?;
+    }
+    Ok(())
+}

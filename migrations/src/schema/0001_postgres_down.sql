@@ -1,0 +1,2 @@
+DROP FUNCTION IF EXISTS check_entry_balances();;
+DROP FUNCTION IF EXISTS refuse_change();;
