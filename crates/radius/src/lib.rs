@@ -1,6 +1,10 @@
-//! RADIUS: wire codec, password checks, server, and the CoA client.
+//! RADIUS: wire codec, password checks, server, and the client for Disconnect- and `CoA`-Requests.
 
+pub mod acct;
 pub mod auth;
 pub mod client;
+pub mod coa;
+pub mod counters;
 pub mod packet;
 pub mod policy;
+pub mod server;

@@ -17,7 +17,7 @@ pub fn reveal(
     authenticator: &[u8; 16],
     secret: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
-    if hidden.is_empty() || hidden.len() > MAX_HIDDEN_LEN || hidden.len() % BLOCK != 0 {
+    if hidden.is_empty() || hidden.len() > MAX_HIDDEN_LEN || !hidden.len().is_multiple_of(BLOCK) {
         return None;
     }
     let mut clear = Zeroizing::new(unmask(hidden, authenticator, &[], secret));

@@ -111,12 +111,6 @@ impl PacketBuilder {
         self
     }
 
-    /// Appends attributes that are already encoded.
-    pub(crate) fn raw(&mut self, attributes: &[u8]) -> &mut Self {
-        self.bytes.extend_from_slice(attributes);
-        self
-    }
-
     /// Finishes an Access-Request or Status-Server with a random request authenticator.
     ///
     /// # Errors
@@ -132,7 +126,7 @@ impl PacketBuilder {
         Ok(self.bytes)
     }
 
-    /// Finishes an Accounting-, CoA- or Disconnect-Request (RFC 2866 §3, RFC 5176 §2.3).
+    /// Finishes an Accounting-, `CoA`- or Disconnect-Request (RFC 2866 §3, RFC 5176 §2.3).
     ///
     /// # Errors
     /// The first fault met while building.

@@ -51,7 +51,7 @@ pub fn check_message_authenticator(
     }
 }
 
-/// Checks the authenticator of an Accounting-, CoA- or Disconnect-Request.
+/// Checks the authenticator of an Accounting-, `CoA`- or Disconnect-Request.
 #[must_use]
 pub fn is_accounting_style_authentic(packet: &Packet<'_>, secret: &[u8]) -> bool {
     is_response_authentic(packet, &[0; 16], secret)

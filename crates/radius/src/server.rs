@@ -1,0 +1,270 @@
+//! The RADIUS server: UDP sockets for logins and for accounting.
+//!
+//! Logins are answered from memory inside the receiving task. Accounting goes through a bounded
+//! queue to one committing task, so a slow store delays no login and no other router's packet.
+//! RadSec, proxying and simultaneous-use limits are not here.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::clock::Clock;
+use domain::network::ports::{AccountingSink, LoginObserver, SubscriberDirectory};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::acct::class::ClassKey;
+use crate::counters::Counters;
+use crate::packet::codec::MAX_LEN;
+use crate::server::access::AccessHandler;
+use crate::server::accounting::{AccountingHandler, Batching, PendingReport, Step, commit_batches};
+
+mod access;
+mod accounting;
+mod gate;
+mod reply_cache;
+mod socket;
+
+/// How the server listens and gathers.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Addresses for logins; on a machine with several addresses name each, since an answer
+    /// leaves a wildcard socket by the address the kernel picks.
+    pub auth_addresses: Vec<SocketAddr>,
+    /// Addresses for accounting.
+    pub acct_addresses: Vec<SocketAddr>,
+    /// Tasks that receive from each socket.
+    pub tasks_per_socket: usize,
+    /// Key of the Class that marks our sessions.
+    pub class_key: ClassKey,
+    /// The most records stored at once.
+    pub batch_records: usize,
+    /// How long a batch waits for company.
+    pub batch_wait: Duration,
+    /// How long the store may take before the batch counts as lost.
+    pub sink_timeout: Duration,
+    /// Records that may wait; more are dropped and sent again by the routers.
+    pub queue_records: usize,
+}
+
+impl ServerConfig {
+    /// The usual settings for one address each.
+    #[must_use]
+    pub fn new(auth: SocketAddr, acct: SocketAddr, class_key: ClassKey) -> Self {
+        Self {
+            auth_addresses: vec![auth],
+            acct_addresses: vec![acct],
+            tasks_per_socket: 4,
+            class_key,
+            batch_records: 512,
+            batch_wait: Duration::from_millis(2),
+            sink_timeout: Duration::from_secs(10),
+            queue_records: 16_384,
+        }
+    }
+}
+
+/// What the server asks and tells.
+#[derive(Clone)]
+pub struct ServerPorts {
+    /// Who may log in.
+    pub directory: Arc<dyn SubscriberDirectory>,
+    /// Where accounting becomes durable.
+    pub sink: Arc<dyn AccountingSink>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Hears of login answers.
+    pub observer: Option<Arc<dyn LoginObserver>>,
+}
+
+/// A server whose sockets are bound; nothing is answered before [`Server::run`].
+pub struct Server {
+    config: ServerConfig,
+    auth_sockets: Vec<Arc<UdpSocket>>,
+    acct_sockets: Vec<Arc<UdpSocket>>,
+    access: Arc<AccessHandler>,
+    accounting: Arc<AccountingHandler>,
+    sink: Arc<dyn AccountingSink>,
+    counters: Arc<Counters>,
+}
+
+impl Server {
+    /// Binds every socket; must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// An address cannot be bound.
+    pub fn bind(config: ServerConfig, ports: ServerPorts) -> io::Result<Self> {
+        let counters = Arc::new(Counters::default());
+        let access = Arc::new(AccessHandler::new(
+            Arc::clone(&ports.directory),
+            ports.observer,
+            Arc::clone(&ports.clock),
+            Arc::clone(&counters),
+            config.class_key.clone(),
+        ));
+        let accounting = Arc::new(AccountingHandler::new(
+            ports.directory,
+            ports.clock,
+            Arc::clone(&counters),
+            config.class_key.clone(),
+        ));
+        Ok(Self {
+            auth_sockets: bind_all(&config.auth_addresses)?,
+            acct_sockets: bind_all(&config.acct_addresses)?,
+            sink: ports.sink,
+            config,
+            access,
+            accounting,
+            counters,
+        })
+    }
+
+    /// The addresses logins are taken on, with the ports the kernel chose.
+    ///
+    /// # Errors
+    /// The kernel does not tell.
+    pub fn auth_addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        self.auth_sockets
+            .iter()
+            .map(|socket| socket.local_addr())
+            .collect()
+    }
+
+    /// The addresses accounting is taken on, with the ports the kernel chose.
+    ///
+    /// # Errors
+    /// The kernel does not tell.
+    pub fn acct_addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        self.acct_sockets
+            .iter()
+            .map(|socket| socket.local_addr())
+            .collect()
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
+    }
+
+    /// Serves until `stop`; reports that were taken are stored and acknowledged before it returns.
+    ///
+    /// # Errors
+    /// A task of the server died, which is a fault of ours.
+    pub async fn run(self, stop: CancellationToken) -> io::Result<()> {
+        let mut tasks = JoinSet::new();
+        let (queue, waiting) = mpsc::channel(self.config.queue_records);
+        for socket in &self.auth_sockets {
+            for _ in 0..self.config.tasks_per_socket {
+                let (socket, handler) = (Arc::clone(socket), Arc::clone(&self.access));
+                tasks.spawn(receive_logins(socket, handler, stop.clone()));
+            }
+        }
+        for socket in &self.acct_sockets {
+            for _ in 0..self.config.tasks_per_socket {
+                let (socket, handler) = (Arc::clone(socket), Arc::clone(&self.accounting));
+                tasks.spawn(receive_reports(
+                    socket,
+                    handler,
+                    queue.clone(),
+                    stop.clone(),
+                ));
+            }
+        }
+        drop(queue);
+        let batching = Batching {
+            records: self.config.batch_records.max(1),
+            wait: self.config.batch_wait,
+            sink_timeout: self.config.sink_timeout,
+        };
+        tasks.spawn(commit_batches(
+            waiting,
+            self.sink,
+            self.accounting,
+            batching,
+        ));
+        join(tasks, &stop).await
+    }
+}
+
+fn bind_all(addresses: &[SocketAddr]) -> io::Result<Vec<Arc<UdpSocket>>> {
+    addresses
+        .iter()
+        .map(|address| socket::bind(*address).map(Arc::new))
+        .collect()
+}
+
+async fn join(mut tasks: JoinSet<()>, stop: &CancellationToken) -> io::Result<()> {
+    let mut outcome = Ok(());
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a task of the RADIUS server died");
+            outcome = Err(io::Error::other(error));
+            stop.cancel();
+        }
+    }
+    outcome
+}
+
+async fn receive_logins(
+    socket: Arc<UdpSocket>,
+    handler: Arc<AccessHandler>,
+    stop: CancellationToken,
+) {
+    let mut buffer = vec![0; MAX_LEN];
+    while let Some((datagram, source)) = receive(&socket, &mut buffer, &stop).await {
+        if let Some(answer) = handler.handle(datagram, source) {
+            send(&socket, &answer, source).await;
+        }
+    }
+}
+
+async fn receive_reports(
+    socket: Arc<UdpSocket>,
+    handler: Arc<AccountingHandler>,
+    queue: mpsc::Sender<PendingReport>,
+    stop: CancellationToken,
+) {
+    let mut buffer = vec![0; MAX_LEN];
+    while let Some((datagram, source)) = receive(&socket, &mut buffer, &stop).await {
+        match handler.handle(datagram, source) {
+            Some(Step::Answer(answer)) => send(&socket, &answer, source).await,
+            Some(Step::Store(pending)) => {
+                if let Err(full) = queue.try_send(pending.via(&socket)) {
+                    handler.refuse(&full.into_inner());
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// The next datagram, or `None` when it is time to stop.
+async fn receive<'b>(
+    socket: &UdpSocket,
+    buffer: &'b mut [u8],
+    stop: &CancellationToken,
+) -> Option<(&'b [u8], SocketAddr)> {
+    loop {
+        let received = tokio::select! {
+            () = stop.cancelled() => return None,
+            received = socket.recv_from(buffer) => received,
+        };
+        match received {
+            Ok((length, source)) => return Some((buffer.get(..length)?, source)),
+            Err(error) => {
+                tracing::warn!(%error, "a RADIUS socket failed to receive");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+}
+
+async fn send(socket: &UdpSocket, answer: &[u8], source: SocketAddr) {
+    if let Err(error) = socket.send_to(answer, source).await {
+        tracing::debug!(%error, "an answer could not be sent");
+    }
+}

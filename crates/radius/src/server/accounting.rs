@@ -1,0 +1,249 @@
+//! Takes Accounting-Requests and acknowledges them once they are durable.
+//!
+//! Group commit: what waits is stored in one batch, then every report of it is acknowledged. A
+//! batch that could not be stored is met with silence, so that the routers send it again.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::clock::Clock;
+use domain::network::ports::{AccountingSink, SubscriberDirectory};
+use domain::network::session::AccountingRecord;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::acct::class::ClassKey;
+use crate::acct::ingest::{IngestContext, Report, read_report};
+use crate::counters::{Counters, Discard};
+use crate::packet::builder::{BuildError, PacketBuilder};
+use crate::packet::codec::Code;
+use crate::server::gate::{Known, SigningSources, admit, check_accounting};
+use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
+
+/// How long a repetition of a report gets the stored acknowledgement.
+const HOLD: Duration = Duration::from_secs(30);
+const REMEMBERED_ANSWERS: usize = 131_072;
+
+pub(crate) struct AccountingHandler {
+    pub(crate) directory: Arc<dyn SubscriberDirectory>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) class_key: ClassKey,
+    signing: SigningSources,
+    replies: ReplyCache,
+}
+
+/// What to do with a datagram.
+pub(crate) enum Step {
+    Answer(Arc<[u8]>),
+    Store(PendingReport),
+}
+
+/// A report that waits to become durable.
+pub(crate) struct PendingReport {
+    record: Box<AccountingRecord>,
+    acknowledgement: Acknowledgement,
+}
+
+struct Acknowledgement {
+    key: RequestKey,
+    bytes: Arc<[u8]>,
+    socket: Option<Arc<UdpSocket>>,
+}
+
+impl AccountingHandler {
+    pub(crate) fn new(
+        directory: Arc<dyn SubscriberDirectory>,
+        clock: Arc<dyn Clock>,
+        counters: Arc<Counters>,
+        class_key: ClassKey,
+    ) -> Self {
+        let replies = ReplyCache::new(HOLD, REMEMBERED_ANSWERS);
+        Self {
+            directory,
+            clock,
+            counters,
+            class_key,
+            signing: SigningSources::default(),
+            replies,
+        }
+    }
+
+    pub(crate) fn handle(&self, datagram: &[u8], source: SocketAddr) -> Option<Step> {
+        let step = admit(datagram, source, self.directory.as_ref()).and_then(|known| {
+            match known.packet.code() {
+                Code::StatusServer => self.answer_status(&known, source),
+                Code::AccountingRequest => self.take_report(&known, source),
+                _ => Err(Discard::UnexpectedCode),
+            }
+        });
+        step.inspect_err(|reason| self.counters.discarded(*reason))
+            .ok()
+    }
+
+    /// A report found no room: a repetition is welcome.
+    pub(crate) fn refuse(&self, pending: &PendingReport) {
+        self.replies.forget(&pending.acknowledgement.key);
+        self.counters.discarded(Discard::Overload);
+    }
+
+    fn answer_status(&self, known: &Known<'_>, source: SocketAddr) -> Result<Step, Discard> {
+        self.signing.check(known, source.ip().to_canonical())?;
+        let answer = PacketBuilder::signed(Code::AccountingResponse, known.packet.id());
+        let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
+        self.counters.status_answered();
+        Ok(Step::Answer(bytes))
+    }
+
+    fn take_report(&self, known: &Known<'_>, source: SocketAddr) -> Result<Step, Discard> {
+        check_accounting(known)?;
+        let key = RequestKey {
+            source,
+            code: known.packet.code().as_u8(),
+            id: known.packet.id(),
+            authenticator: *known.packet.authenticator(),
+        };
+        match self.replies.begin(&key, Instant::now()) {
+            Seen::New => {}
+            Seen::InProgress => return Err(Discard::InProgress),
+            Seen::Answered(answer) => {
+                self.counters.repeated();
+                return Ok(Step::Answer(answer));
+            }
+        }
+        self.read(known, key, source)
+            .inspect_err(|_| self.replies.forget(&key))
+    }
+
+    fn read(
+        &self,
+        known: &Known<'_>,
+        key: RequestKey,
+        source: SocketAddr,
+    ) -> Result<Step, Discard> {
+        let context = IngestContext {
+            nas: &known.nas,
+            nas_address: source.ip().to_canonical(),
+            directory: self.directory.as_ref(),
+            class_key: &self.class_key,
+            now: self.clock.now(),
+        };
+        let report = read_report(&known.packet, context).map_err(|_| Discard::Malformed)?;
+        let answer = PacketBuilder::new(Code::AccountingResponse, known.packet.id());
+        let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
+        Ok(match report {
+            Report::Record(record) => Step::Store(PendingReport {
+                record,
+                acknowledgement: Acknowledgement {
+                    key,
+                    bytes,
+                    socket: None,
+                },
+            }),
+            Report::Ignored => {
+                self.replies.answered(&key, &bytes);
+                Step::Answer(bytes)
+            }
+        })
+    }
+}
+
+impl PendingReport {
+    /// Names the socket the acknowledgement leaves by.
+    pub(crate) fn via(mut self, socket: &Arc<UdpSocket>) -> Self {
+        self.acknowledgement.socket = Some(Arc::clone(socket));
+        self
+    }
+}
+
+fn finish(mut answer: PacketBuilder, known: &Known<'_>) -> Result<Arc<[u8]>, BuildError> {
+    answer.proxy_states(&known.packet);
+    let bytes = answer.finish_response(known.packet.authenticator(), known.nas.secret.expose())?;
+    Ok(bytes.into())
+}
+
+/// How reports are gathered into batches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Batching {
+    pub(crate) records: usize,
+    pub(crate) wait: Duration,
+    pub(crate) sink_timeout: Duration,
+}
+
+/// Stores batches until every receiving task is gone and the queue is empty.
+pub(crate) async fn commit_batches(
+    mut queue: mpsc::Receiver<PendingReport>,
+    sink: Arc<dyn AccountingSink>,
+    handler: Arc<AccountingHandler>,
+    batching: Batching,
+) {
+    let mut batch = Vec::with_capacity(batching.records);
+    let mut was_stored = true;
+    while queue.recv_many(&mut batch, batching.records).await > 0 {
+        fill(&mut queue, &mut batch, batching).await;
+        let (records, acknowledgements): (Vec<_>, Vec<_>) = batch
+            .drain(..)
+            .map(|report| (*report.record, report.acknowledgement))
+            .unzip();
+        let outcome = store(sink.as_ref(), records, batching.sink_timeout).await;
+        handler
+            .counters
+            .batch_done(acknowledgements.len(), outcome.is_ok());
+        report_change(was_stored, outcome.as_ref().err());
+        was_stored = outcome.is_ok();
+        for acknowledgement in acknowledgements {
+            if was_stored {
+                acknowledge(&handler.replies, &acknowledgement).await;
+            } else {
+                handler.replies.forget(&acknowledgement.key);
+            }
+        }
+    }
+}
+
+async fn fill(
+    queue: &mut mpsc::Receiver<PendingReport>,
+    batch: &mut Vec<PendingReport>,
+    batching: Batching,
+) {
+    let gather = async {
+        while batch.len() < batching.records {
+            if queue.recv_many(batch, batching.records - batch.len()).await == 0 {
+                break;
+            }
+        }
+    };
+    // Running out of time is the ordinary end: the batch is what came until then.
+    timeout(batching.wait, gather).await.unwrap_or_default();
+}
+
+async fn store(
+    sink: &dyn AccountingSink,
+    records: Vec<AccountingRecord>,
+    patience: Duration,
+) -> Result<(), String> {
+    match timeout(patience, sink.record(records)).await {
+        Ok(stored) => stored.map_err(|error| error.to_string()),
+        Err(_) => Err("the store does not answer in time".into()),
+    }
+}
+
+async fn acknowledge(replies: &ReplyCache, acknowledgement: &Acknowledgement) {
+    let Acknowledgement { key, bytes, socket } = acknowledgement;
+    replies.answered(key, bytes);
+    let Some(socket) = socket else { return };
+    if let Err(error) = socket.send_to(bytes, key.source).await {
+        tracing::debug!(%error, "an acknowledgement could not be sent");
+    }
+}
+
+// Once per change: a store that is away must not fill the log with what the counters say.
+fn report_change(was_stored: bool, error: Option<&String>) {
+    match (was_stored, error) {
+        (true, Some(error)) => tracing::error!(%error, "accounting is not stored, routers retry"),
+        (false, None) => tracing::info!("accounting is stored again"),
+        _ => {}
+    }
+}
