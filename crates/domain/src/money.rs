@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
+use serde::{Deserialize, Serialize};
 
 /// A currency by its ISO 4217 code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,11 +82,36 @@ pub enum MoneyError {
     UnknownCurrency,
 }
 
-/// An amount of one currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// An amount of one currency. In JSON it is a decimal text and the currency's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Money {
     minor: i64,
     currency: Currency,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    amount: String,
+    currency: String,
+}
+
+impl TryFrom<Written> for Money {
+    type Error = MoneyError;
+
+    fn try_from(written: Written) -> Result<Self, MoneyError> {
+        Self::parse(&written.amount, written.currency.parse()?)
+    }
+}
+
+impl From<Money> for Written {
+    fn from(money: Money) -> Self {
+        Self {
+            amount: money.to_string(),
+            currency: money.currency.to_string(),
+        }
+    }
 }
 
 impl Money {
@@ -289,6 +315,18 @@ mod tests {
                 .minor()
         };
         assert_eq!((of("0.125"), of("0.135"), of("-0.125")), (12, 14, -12));
+    }
+
+    #[test]
+    fn is_a_text_in_json() {
+        let json = serde_json::json!({"amount": "1250.00", "currency": "BDT"});
+        let money = Money::from_minor(125_000, Currency::BDT);
+        assert_eq!(serde_json::to_value(money).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Money>(json).unwrap(), money);
+        let number = serde_json::json!({"amount": 1250.0, "currency": "BDT"});
+        assert!(serde_json::from_value::<Money>(number).is_err());
+        let fine = serde_json::json!({"amount": "1.005", "currency": "BDT"});
+        assert!(serde_json::from_value::<Money>(fine).is_err());
     }
 
     #[test]

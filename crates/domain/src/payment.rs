@@ -36,6 +36,23 @@ named! {
     }
 }
 
+impl PaymentMethod {
+    /// Whether a person may record money that came in this way. The others are moved by their own
+    /// books: the customer's credit, a reseller's wallet, a card.
+    #[must_use]
+    pub const fn recordable(self) -> bool {
+        match self {
+            Self::Cash
+            | Self::BankTransfer
+            | Self::Cheque
+            | Self::Card
+            | Self::MobileMoney
+            | Self::Gateway => true,
+            Self::Wallet | Self::AccountCredit | Self::Voucher => false,
+        }
+    }
+}
+
 /// Why an amount cannot be received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AmountRefusal {

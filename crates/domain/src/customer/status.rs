@@ -31,6 +31,21 @@ macro_rules! named {
                 Self::ALL.iter().copied().find(|value| value.as_str() == name)
             }
         }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Self::parse(&name).ok_or_else(|| {
+                    serde::de::Error::custom(concat!("no such ", stringify!($name)))
+                })
+            }
+        }
     };
 }
 pub(crate) use named;
