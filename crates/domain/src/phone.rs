@@ -30,10 +30,38 @@ impl PhoneNumber {
         Self(e164)
     }
 
+    /// The digits behind the country's calling code, as a local caller would type them.
+    #[must_use]
+    pub fn national_digits(&self) -> &str {
+        let digits = self.0.trim_start_matches('+');
+        digits.get(calling_code_length(digits)..).unwrap_or(digits)
+    }
+
+    /// All digits, calling code first.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        self.0.trim_start_matches('+')
+    }
+
     /// The E.164 text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// How long a calling code is (ITU-T E.164): it follows from the first two digits.
+fn calling_code_length(digits: &str) -> usize {
+    match digits.as_bytes() {
+        [b'1' | b'7', ..] => 1,
+        [b'2', b'0' | b'7', ..]
+        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
+        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
+        | [b'5', b'1'..=b'8', ..]
+        | [b'6', b'0'..=b'6', ..]
+        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
+        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
+        _ => 3,
     }
 }
 
@@ -46,6 +74,19 @@ impl fmt::Display for PhoneNumber {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn national_digits_leave_the_calling_code_out() {
+        for (e164, national) in [
+            ("+8801712345678", "1712345678"),
+            ("+14155550100", "4155550100"),
+            ("+919812345678", "9812345678"),
+            ("+97455123456", "55123456"),
+        ] {
+            let number = PhoneNumber::from_stored(e164.to_owned());
+            assert_eq!(number.national_digits(), national);
+        }
+    }
 
     #[test]
     fn local_and_international_forms_are_one_number() {

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::BillingType;
+use crate::authz::Permission;
 
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
@@ -97,12 +98,31 @@ named! {
         GenerateBill = "generate_bill",
         /// Change what is known of the customer.
         Edit = "edit",
+        /// Give the customer another password for the network.
+        ChangePassword = "change_password",
         /// Show the password for the network.
         RevealPassword = "reveal_password",
         /// End the contract.
         Close = "close",
         /// Take the end back.
         Restore = "restore",
+    }
+}
+
+impl CustomerAction {
+    /// What somebody must be allowed to do for it.
+    #[must_use]
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::Activate => Permission::ActivateCustomers,
+            Self::Suspend => Permission::SuspendCustomers,
+            Self::Disconnect => Permission::DisconnectCustomers,
+            Self::ReceivePayment => Permission::RecordPayments,
+            Self::GenerateBill => Permission::GenerateBills,
+            Self::Edit | Self::ChangePassword => Permission::EditCustomers,
+            Self::RevealPassword => Permission::RevealSecrets,
+            Self::Close | Self::Restore => Permission::DeleteCustomers,
+        }
     }
 }
 
@@ -260,6 +280,7 @@ pub fn availability(action: CustomerAction, standing: Standing) -> Availability 
         CustomerAction::ReceivePayment
         | CustomerAction::GenerateBill
         | CustomerAction::Edit
+        | CustomerAction::ChangePassword
         | CustomerAction::RevealPassword => open(),
         CustomerAction::Close => close(status).map(|_| ()),
         CustomerAction::Restore => restore(status).map(|_| ()),
