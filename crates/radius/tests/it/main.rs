@@ -1,0 +1,8 @@
+//! The server against its own client, against Debian's `radclient`, and the `CoA` client against
+//! a small NAS.
+
+mod coa;
+mod ingest;
+mod radclient;
+mod server;
+mod support;

@@ -1,0 +1,248 @@
+//! A running server with everything in memory, and a client to ask it.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::clock::FixedClock;
+use domain::customer::CustomerStatus;
+use domain::ids::{CustomerId, IspId, NasId};
+use domain::network::access::IspAccessSettings;
+use domain::network::nas::{DEFAULT_COA_PORT, Nas, RequireMessageAuthenticator};
+use domain::network::ports::{
+    AccountingSink, LoginAnswer, LoginObserver, SinkUnavailable, SubscriberDirectory,
+};
+use domain::network::rate_limit::RateLimit;
+use domain::network::secret::SecretBytes;
+use domain::network::session::AccountingRecord;
+use domain::network::subscriber::Subscriber;
+use domain::ports::PortFuture;
+use parking_lot::Mutex;
+use radius::acct::class::ClassKey;
+use radius::counters::Counters;
+use radius::server::{Server, ServerConfig, ServerPorts};
+use tokio::net::UdpSocket;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const SECRET: &[u8] = b"testing123";
+
+pub(crate) fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).expect("a valid instant")
+}
+
+pub(crate) fn class_key() -> ClassKey {
+    ClassKey::new([7; 32])
+}
+
+pub(crate) struct Directory {
+    pub(crate) nas: Arc<Nas>,
+    pub(crate) settings: IspAccessSettings,
+    subscribers: HashMap<String, Arc<Subscriber>>,
+}
+
+impl SubscriberDirectory for Directory {
+    fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>> {
+        self.nas.covers(address).then(|| Arc::clone(&self.nas))
+    }
+
+    fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>> {
+        let subscriber = self.subscribers.get(username)?;
+        (subscriber.isp_id == isp_id).then(|| Arc::clone(subscriber))
+    }
+
+    fn isp_access(&self, _: IspId) -> IspAccessSettings {
+        self.settings.clone()
+    }
+}
+
+impl Directory {
+    /// One router on 127.0.0.1 and these customers, all with password `secret1`: alice (active),
+    /// steady (postpaid), sam (suspended), eve (expired), penny (pending), carl (closed), and
+    /// RFC 2759's `User`.
+    pub(crate) fn new(rule: RequireMessageAuthenticator) -> Self {
+        let isp_id = IspId::generate();
+        let nas = Nas {
+            id: NasId::generate(),
+            isp_id,
+            name: "r1".into(),
+            network: "127.0.0.1/32".parse().expect("a network"),
+            secret: SecretBytes::new(SECRET),
+            require_message_authenticator: rule,
+            coa_port: DEFAULT_COA_PORT,
+            swap_octets: false,
+        };
+        let day = Some(now() + TimeDelta::days(1));
+        let subscribers = [
+            ("alice", CustomerStatus::Active, day, "secret1"),
+            ("steady", CustomerStatus::Active, None, "secret1"),
+            ("sam", CustomerStatus::Suspended, day, "secret1"),
+            (
+                "eve",
+                CustomerStatus::Active,
+                Some(now() - TimeDelta::days(1)),
+                "secret1",
+            ),
+            ("penny", CustomerStatus::Pending, None, "secret1"),
+            ("carl", CustomerStatus::Closed, None, "secret1"),
+            ("User", CustomerStatus::Active, None, "clientPass"),
+        ]
+        .map(|(name, status, expires_at, password)| {
+            let subscriber = Subscriber {
+                customer_id: CustomerId::generate(),
+                isp_id,
+                username: name.into(),
+                password: SecretBytes::new(password),
+                status,
+                expires_at,
+                rate: Some(RateLimit::new(5000, 10_000)),
+                pool: Some("customers".into()),
+                address_list: None,
+                router_profile: None,
+                static_ipv4: None,
+                simultaneous_use: 1,
+                idle_timeout: None,
+            };
+            (name.to_owned(), Arc::new(subscriber))
+        });
+        Self {
+            nas: Arc::new(nas),
+            settings: IspAccessSettings::default(),
+            subscribers: subscribers.into(),
+        }
+    }
+
+    pub(crate) fn customer(&self, username: &str) -> CustomerId {
+        self.subscribers[username].customer_id
+    }
+}
+
+/// A store that can be slow, broken, or asked what it has.
+pub(crate) struct Sink {
+    pub(crate) records: Mutex<Vec<AccountingRecord>>,
+    pub(crate) is_broken: AtomicBool,
+    pub(crate) turns: Semaphore,
+}
+
+impl AccountingSink for Sink {
+    fn record(
+        &self,
+        records: Vec<AccountingRecord>,
+    ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
+        Box::pin(async move {
+            let _turn = self.turns.acquire().await;
+            if self.is_broken.load(Ordering::Relaxed) {
+                return Err(SinkUnavailable("broken for the test".into()));
+            }
+            self.records.lock().extend(records);
+            Ok(())
+        })
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Answers(pub(crate) Mutex<Vec<LoginAnswer>>);
+
+impl LoginObserver for Answers {
+    fn login_answered(&self, answer: LoginAnswer) {
+        self.0.lock().push(answer);
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) auth: SocketAddr,
+    pub(crate) acct: SocketAddr,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) sink: Arc<Sink>,
+    pub(crate) answers: Arc<Answers>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) client: UdpSocket,
+    stop: CancellationToken,
+    running: JoinSet<std::io::Result<()>>,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::with(Directory::new(RequireMessageAuthenticator::Auto)).await
+    }
+
+    pub(crate) async fn with(directory: Directory) -> Self {
+        let directory = Arc::new(directory);
+        let sink = Arc::new(Sink {
+            records: Mutex::default(),
+            is_broken: AtomicBool::new(false),
+            turns: Semaphore::new(1),
+        });
+        let answers = Arc::new(Answers::default());
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let ports = ServerPorts {
+            directory: Arc::<Directory>::clone(&directory),
+            sink: Arc::<Sink>::clone(&sink),
+            clock: Arc::new(FixedClock(now())),
+            observer: Some(Arc::<Answers>::clone(&answers)),
+        };
+        let server = Server::bind(ServerConfig::new(any, any, class_key()), ports).expect("bound");
+        let (auth, acct) = (
+            server.auth_addresses().expect("bound")[0],
+            server.acct_addresses().expect("bound")[0],
+        );
+        let (counters, stop) = (server.counters(), CancellationToken::new());
+        let mut running = JoinSet::new();
+        running.spawn(server.run(stop.clone()));
+        let client = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+        Self {
+            auth,
+            acct,
+            directory,
+            sink,
+            answers,
+            counters,
+            client,
+            stop,
+            running,
+        }
+    }
+
+    pub(crate) async fn ask(&self, server: SocketAddr, request: &[u8]) -> Option<Vec<u8>> {
+        ask(&self.client, server, request, Duration::from_secs(2)).await
+    }
+
+    pub(crate) async fn is_silent(&self, server: SocketAddr, request: &[u8]) -> bool {
+        ask(&self.client, server, request, Duration::from_millis(150))
+            .await
+            .is_none()
+    }
+
+    pub(crate) async fn shut_down(mut self) -> Vec<AccountingRecord> {
+        self.stop.cancel();
+        while let Some(ended) = self.running.join_next().await {
+            ended.expect("no panic").expect("no fault");
+        }
+        self.sink.records.lock().clone()
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) async fn ask(
+    client: &UdpSocket,
+    server: SocketAddr,
+    request: &[u8],
+    patience: Duration,
+) -> Option<Vec<u8>> {
+    client.send_to(request, server).await.expect("sent");
+    let mut buffer = vec![0; 4096];
+    let (length, _) = timeout(patience, client.recv_from(&mut buffer))
+        .await
+        .ok()?
+        .ok()?;
+    buffer.truncate(length);
+    Some(buffer)
+}
