@@ -1,1 +1,11 @@
 //! Read models for lists and reports: they may join, and return rows made for a view.
+
+pub mod invoices;
+pub mod newest_first;
+pub mod overview;
+pub mod payments;
+mod seek;
+pub mod statement;
+pub mod trial_balance;
+
+pub use seek::InvalidCursor;
