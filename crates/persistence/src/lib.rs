@@ -17,6 +17,7 @@ pub mod query;
 pub mod repo;
 pub mod scope;
 mod sql;
+mod statement;
 pub mod tx;
 
 pub use db::{Backend, Db, DbOptions};

@@ -1,5 +1,6 @@
 //! Read models for lists and reports: they may join, and return rows made for a view.
 
+pub mod customers;
 pub mod invoices;
 pub mod newest_first;
 pub mod overview;

@@ -1,7 +1,12 @@
 //! Reading and writing what the domain knows, one file per noun, free functions.
 
+pub mod customers;
 pub mod invoices;
 pub mod ledger;
+pub mod nas;
+pub mod operators;
+pub mod packages;
 pub mod payments;
 pub mod service;
 pub mod sessions;
+pub mod zones;
