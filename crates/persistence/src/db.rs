@@ -212,7 +212,10 @@ impl Db {
 
     /// The one place that begins a transaction. A deferred write on SQLite fails at once when
     /// another writer is at work, so writes take the lock first.
-    #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that begins a transaction"
+    )]
     async fn pool_begin(
         &self,
         sqlite_transaction_mode: Option<SqliteTransactionMode>,

@@ -5,6 +5,7 @@ pub mod invoices;
 pub mod newest_first;
 pub mod overview;
 pub mod payments;
+pub mod search;
 mod seek;
 pub mod statement;
 pub mod trial_balance;

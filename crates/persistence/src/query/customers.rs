@@ -10,7 +10,7 @@ mod search;
 
 pub use self::detail::{CustomerDetail, detail};
 pub use self::page::list;
-pub use super::seek::InvalidCursor;
+pub use super::InvalidCursor;
 use domain::{
     customer::{BillingType, ConnectionType, Customer, CustomerStatus},
     ids::{OperatorId, PackageId, ZoneId},

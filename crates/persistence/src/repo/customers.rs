@@ -388,22 +388,6 @@ pub async fn set_status(
     sql.execute(tx).await.map(drop)
 }
 
-/// Moves the end of paid time; the row is locked by the caller.
-pub async fn set_expiry(
-    tx: &Tx,
-    customer_ref: &CustomerRef,
-    expires_at: Option<DateTime<Utc>>,
-) -> Result<(), Error> {
-    let mut sql = Sql::new("UPDATE customer SET expires_at = ");
-    sql.bind(expires_at);
-    sql.push(", version = version + 1, updated_at = ")
-        .bind(tx.now());
-    sql.push(" WHERE id = ").bind(customer_ref.id.as_uuid());
-    sql.push(" AND isp_id = ")
-        .bind(customer_ref.isp_id.as_uuid());
-    sql.execute(tx).await.map(drop)
-}
-
 /// How many customers who are not closed each value of a column has, within the scope.
 pub(crate) async fn counts_by(
     read: &Read,
