@@ -1,0 +1,30 @@
+import type { components } from "./generated/schema";
+
+type Schemas = components["schemas"];
+
+export type ApiKey = Schemas["ApiKeyView"];
+export type AuditEntry = Schemas["AuditView"];
+export type Customer = Schemas["CustomerView"];
+export type CustomerRow = Schemas["CustomerRow"];
+export type CustomerAction = Schemas["AllowedAction"]["action"];
+export type Import = Schemas["ImportView"];
+export type Invoice = Schemas["InvoiceView"];
+export type Isp = Schemas["IspView"];
+export type Job = Schemas["JobView"];
+export type Me = Schemas["MeView"];
+export type Nas = Schemas["NasView"];
+export type Operator = Schemas["OperatorView"];
+export type Overview = Schemas["OverviewView"];
+export type Package = Schemas["PackageView"];
+export type Payment = Schemas["PaymentView"];
+export type Permission = Schemas["Permission"];
+export type Problem = Schemas["Problem"];
+export type RadiusSession = Schemas["SessionView"];
+export type SearchHit = Schemas["SearchHit"];
+export type Settings = Schemas["SettingsView"];
+export type SignIn = Schemas["SignInView"];
+export type StatementEntry = Schemas["StatementEntry"];
+export type Tenancy = Schemas["TenancyView"];
+export type User = Schemas["UserView"];
+export type Zone = Schemas["ZoneView"];
+export type Schema<Name extends keyof Schemas> = Schemas[Name];

@@ -1,0 +1,84 @@
+import { Group, Text } from "@mantine/core";
+import { useState } from "react";
+import * as z from "zod/mini";
+import { DialogForm } from "@/api/AppForm";
+import { Balance } from "@/api/Balance";
+import { useCurrency, useFormat } from "@/api/format";
+import { receivePayment } from "@/api/mutations";
+import type { Customer } from "@/api/types";
+import { useT } from "@/i18n";
+import { newIdempotencyKey } from "@/lib/ids";
+import { moneySign, parseAmount, withoutSign } from "@/lib/money";
+import { blankToNull } from "@/lib/object";
+import { CheckField, SelectField, TextAreaField, TextField, useChoices } from "@/ui/fields";
+
+const METHODS = ["cash", "mobile_money", "bank_transfer", "card", "cheque"] as const;
+
+const schema = z.object({
+  amount: z.string().check(z.refine((text) => parseAmount(text) !== null, "form.amount")),
+  method: z.enum(METHODS),
+  reference: z.string(),
+  note: z.string(),
+  renew: z.boolean(),
+});
+
+/** Money received. One key per opening, so that a second click cannot book it twice. */
+export function ReceivePaymentDialog(props: { customer: Customer; onClose: () => void }) {
+  const t = useT();
+  const choices = useChoices();
+  const currency = useCurrency();
+  const format = useFormat();
+  const [key] = useState(newIdempotencyKey);
+  const { customer, onClose } = props;
+  return (
+    <DialogForm
+      title={t("customer_action.receive_payment")}
+      schema={schema}
+      defaults={{
+        amount: proposedAmount(customer),
+        method: "cash",
+        reference: "",
+        note: "",
+        renew: customer.status === "suspended" || customer.status === "expired",
+      }}
+      submitLabel={t("payment.receive")}
+      saved="payment.received"
+      onSubmit={(values) =>
+        receivePayment(customer.id, key, {
+          amount: { amount: parseAmount(values.amount) ?? values.amount, currency },
+          method: values.method,
+          reference: blankToNull(values.reference),
+          note: blankToNull(values.note),
+          renew: values.renew,
+        })
+      }
+      onClose={onClose}
+    >
+      <Group justify="space-between">
+        <Text size="sm" fw={600}>
+          {customer.name}
+        </Text>
+        <Text size="sm" component="div">
+          <Balance money={customer.balance} />
+        </Text>
+      </Group>
+      <TextField
+        name="amount"
+        label={t("field.amount_in", { currency })}
+        description={t("payment.price_hint", { price: format.money(customer.price) })}
+        inputMode="decimal"
+        data-autofocus
+      />
+      <SelectField name="method" label={t("field.method")} data={choices(METHODS, "method")} />
+      <TextField name="reference" label={t("field.reference")} />
+      <TextAreaField name="note" label={t("field.note")} minRows={1} />
+      <CheckField name="renew" label={t("payment.renew")} description={t("payment.renew_hint")} />
+    </DialogForm>
+  );
+}
+
+/** What is owed, else the price of one period; both come from the server. */
+function proposedAmount(customer: Customer): string {
+  const owes = moneySign(customer.balance) < 0;
+  return (owes ? withoutSign(customer.balance) : customer.price).amount;
+}

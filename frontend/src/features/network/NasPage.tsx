@@ -1,0 +1,116 @@
+import { Button, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useFormat } from "@/api/format";
+import { useCan } from "@/api/permissions";
+import { Online, UsePill } from "@/api/pills";
+import { nasQuery } from "@/api/query";
+import { ResourceList } from "@/api/ResourceList";
+import type { PlainSearch } from "@/api/searches";
+import { useUrlList } from "@/api/seek";
+import type { Nas } from "@/api/types";
+import { useT } from "@/i18n";
+import type { Column } from "@/ui/DataTable";
+import { Page } from "@/ui/Page";
+import { EmptyState } from "@/ui/States";
+import { AddNasDialog, EditNasDialog, NasSecretDialog } from "./NasDialogs";
+
+type Open = { kind: "add" } | { kind: "edit"; nas: Nas } | { kind: "secret"; nas: Nas } | null;
+
+/** The routers that may ask RADIUS. */
+export function NasPage() {
+  const t = useT();
+  const { search, seek } = useUrlList<PlainSearch>();
+  const [open, setOpen] = useState<Open>(null);
+  const columns = useNasColumns(setOpen);
+  const close = () => setOpen(null);
+  const add = (
+    <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setOpen({ kind: "add" })}>
+      {t("nas.add")}
+    </Button>
+  );
+  return (
+    <Page title={t("nav.nas")} subtitle={t("nas.subtitle")} actions={add}>
+      <ResourceList
+        label={t("nav.nas")}
+        query={useQuery(nasQuery(search))}
+        columns={columns}
+        rowKey={(row) => row.id}
+        seek={seek}
+        empty={<EmptyState title={t("nas.empty")} hint={t("nas.empty_hint")} />}
+      />
+      {open?.kind === "add" && <AddNasDialog onClose={close} />}
+      {open?.kind === "edit" && <EditNasDialog nas={open.nas} onClose={close} />}
+      {open?.kind === "secret" && <NasSecretDialog nas={open.nas} onClose={close} />}
+    </Page>
+  );
+}
+
+function useNasColumns(setOpen: (open: Open) => void): Column<Nas>[] {
+  const t = useT();
+  const can = useCan();
+  const format = useFormat();
+  return [
+    {
+      id: "name",
+      header: t("field.name"),
+      card: "title",
+      cell: (row) => (
+        <Group gap={8} wrap="nowrap">
+          <Online online={row.online} />
+          <strong>{row.name}</strong>
+        </Group>
+      ),
+    },
+    {
+      id: "address",
+      header: t("field.address_ip"),
+      cell: (row) => <span className="lm-mono">{row.address}</span>,
+    },
+    {
+      id: "coa_port",
+      header: t("field.coa_port"),
+      align: "end",
+      cell: (row) => <span className="lm-num">{row.coa_port}</span>,
+    },
+    {
+      id: "status",
+      header: t("field.status"),
+      card: "corner",
+      cell: (row) => <UsePill status={row.status} />,
+    },
+    {
+      id: "last_seen_at",
+      header: t("field.last_seen_at"),
+      cell: (row) => <span className="lm-num">{format.dateTime(row.last_seen_at)}</span>,
+    },
+    {
+      id: "actions",
+      header: t("field.actions"),
+      align: "end",
+      cell: (row) => (
+        <Group gap={6} justify="flex-end">
+          {can("reveal_secrets") && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`${t("nas.show_secret")}: ${row.name}`}
+              onClick={() => setOpen({ kind: "secret", nas: row })}
+            >
+              {t("nas.show_secret")}
+            </Button>
+          )}
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={`${t("action.edit")}: ${row.name}`}
+            onClick={() => setOpen({ kind: "edit", nas: row })}
+          >
+            {t("action.edit")}
+          </Button>
+        </Group>
+      ),
+    },
+  ];
+}

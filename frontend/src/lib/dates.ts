@@ -1,0 +1,83 @@
+/** The locale in which dates are written for an interface language. */
+export function dateLocale(language: string): string {
+  return language === "bn" ? "bn-BD" : "en-GB";
+}
+
+/** A calendar date in the ISP's time zone, such as 21 Nov 2026. */
+export function formatDate(instant: string, timeZone: string, language: string): string {
+  return new Intl.DateTimeFormat(dateLocale(language), {
+    timeZone,
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  }).format(new Date(instant));
+}
+
+/** A date with minutes in the ISP's time zone. */
+export function formatDateTime(instant: string, timeZone: string, language: string): string {
+  return new Intl.DateTimeFormat(dateLocale(language), {
+    timeZone,
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(new Date(instant));
+}
+
+/** The calendar date (YYYY-MM-DD) that an instant has in a time zone, for date inputs. */
+export function dateInZone(instant: string, timeZone: string): string {
+  const parts = zoneParts(new Date(instant), timeZone);
+  return `${parts.year}-${pad(parts.month)}-${pad(parts.day)}`;
+}
+
+/** Midnight at the start of a calendar date in a time zone, as an RFC 3339 instant. */
+export function startOfDay(date: string, timeZone: string): string {
+  return zonedInstant(`${date}T00:00:00`, timeZone);
+}
+
+/** The last second of a calendar date in a time zone, as an RFC 3339 instant. */
+export function endOfDay(date: string, timeZone: string): string {
+  return zonedInstant(`${date}T23:59:59`, timeZone);
+}
+
+function zonedInstant(wallClock: string, timeZone: string): string {
+  const asUtc = Date.parse(`${wallClock}Z`);
+  // The offset may differ on the two sides of a daylight-saving change, so it is read twice.
+  const first = asUtc - offsetAt(asUtc, timeZone);
+  const exact = asUtc - offsetAt(first, timeZone);
+  return new Date(exact).toISOString().replace(".000Z", "Z");
+}
+
+function offsetAt(epoch: number, timeZone: string): number {
+  const p = zoneParts(new Date(epoch), timeZone);
+  return Date.UTC(p.year, p.month - 1, p.day, p.hour, p.minute, p.second) - epoch;
+}
+
+function zoneParts(instant: Date, timeZone: string) {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
+  const parts = new Map(format.formatToParts(instant).map((part) => [part.type, part.value]));
+  const read = (type: Intl.DateTimeFormatPartTypes) => Number(parts.get(type) ?? "0");
+  return {
+    year: read("year"),
+    month: read("month"),
+    day: read("day"),
+    hour: read("hour"),
+    minute: read("minute"),
+    second: read("second"),
+  };
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, "0");
+}

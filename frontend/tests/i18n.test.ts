@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { bn } from "@/i18n/bn";
+import { en } from "@/i18n/en";
+
+const texts: Record<string, string> = en;
+
+/** Codes are the members of string enumerations in the generated types. */
+function unionOf(typeName: string): string[] {
+  const source = readFileSync("src/api/generated/schema.d.ts", "utf8");
+  const match = new RegExp(`^\\s+${typeName}: ("[^;]*);`, "m").exec(source);
+  return (match?.[1] ?? "").split("|").map((part) => part.trim().replace(/"/g, ""));
+}
+
+function placeholders(text: string): string[] {
+  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").sort();
+}
+
+describe("languages", () => {
+  it("hold the same keys", () => {
+    expect(Object.keys(bn).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  it("leave no text empty and name the same values", () => {
+    for (const [key, text] of Object.entries(texts)) {
+      const other = (bn as Record<string, string>)[key] ?? "";
+      expect(text.trim(), key).not.toBe("");
+      expect(other.trim(), key).not.toBe("");
+      expect(placeholders(other), key).toEqual(placeholders(text));
+    }
+  });
+
+  it("have a text for every permission and role of the API", () => {
+    const permissions = unionOf("Permission");
+    expect(permissions.length).toBeGreaterThan(10);
+    for (const code of permissions) expect(texts, code).toHaveProperty([`permission.${code}`]);
+  });
+
+  it("have a text for every problem code of the API", () => {
+    const codes = unionOf("ProblemCode");
+    for (const code of codes.filter(Boolean))
+      expect(texts, code).toHaveProperty([`problem.${code}`]);
+  });
+});
+
+describe("sources", () => {
+  it("ask only for texts that exist", () => {
+    const asked = sourceFiles("src").flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/\bt\("([^"]+)"/g)].map((match) => match[1] ?? ""),
+    );
+    expect(asked.length).toBeGreaterThan(100);
+    for (const key of asked) expect(texts, key).toHaveProperty([key]);
+  });
+});
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name) && !name.includes("generated"))
+    .map((name) => join(folder, name));
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { dateInZone, endOfDay, formatDateTime, startOfDay } from "@/lib/dates";
+import { newIdempotencyKey } from "@/lib/ids";
+import { formatMoney, moneySign, parseAmount, withoutSign } from "@/lib/money";
+import { blankToNull, compact, numberOrNull } from "@/lib/object";
+import { formatBytes, formatCount, formatDuration, formatRate } from "@/lib/units";
+import { choiceParam, flagParam, innerPath, limitParam, textParam } from "@/lib/url";
+
+describe("money", () => {
+  const taka = (amount: string) => ({ amount, currency: "BDT" });
+
+  it("groups taka by lakh and crore", () => {
+    expect(formatMoney(taka("12345678.50"), "en")).toBe("৳1,23,45,678.50");
+  });
+
+  it("groups dollars by thousands", () => {
+    expect(formatMoney({ amount: "12345678.50", currency: "USD" }, "en")).toBe("$12,345,678.50");
+  });
+
+  it("writes Bangla digits in Bangla", () => {
+    expect(formatMoney(taka("1250.00"), "bn")).toContain("১,২৫০.০০");
+  });
+
+  it("keeps every digit of an amount that a float cannot hold", () => {
+    expect(formatMoney(taka("90071992547409931.01"), "en")).toBe("৳90,07,19,92,54,74,09,931.01");
+  });
+
+  it("knows the sign without computing", () => {
+    expect(moneySign(taka("-0.01"))).toBe(-1);
+    expect(moneySign(taka("0.00"))).toBe(0);
+    expect(moneySign(taka("-0.00"))).toBe(0);
+    expect(moneySign(taka("3"))).toBe(1);
+    expect(withoutSign(taka("-5.00")).amount).toBe("5.00");
+  });
+
+  it("reads what people type", () => {
+    expect(parseAmount(" 1,250.5 ")).toBe("1250.5");
+    expect(parseAmount("১২৫০")).toBe("1250");
+    for (const wrong of ["", "-5", "1.234", "12a", "1e5"]) expect(parseAmount(wrong)).toBeNull();
+  });
+});
+
+describe("dates", () => {
+  it("shows an instant in the zone of the ISP, not of the browser", () => {
+    expect(formatDateTime("2026-11-20T18:30:00Z", "Asia/Dhaka", "en")).toBe("21 Nov 2026, 00:30");
+  });
+
+  it("turns a calendar day of the zone into instants", () => {
+    expect(startOfDay("2026-11-21", "Asia/Dhaka")).toBe("2026-11-20T18:00:00Z");
+    expect(endOfDay("2026-11-21", "Asia/Dhaka")).toBe("2026-11-21T17:59:59Z");
+    expect(dateInZone("2026-11-20T18:30:00Z", "Asia/Dhaka")).toBe("2026-11-21");
+  });
+
+  it("is right on the day the clocks change", () => {
+    expect(startOfDay("2026-03-29", "Europe/Berlin")).toBe("2026-03-28T23:00:00Z");
+    expect(endOfDay("2026-03-29", "Europe/Berlin")).toBe("2026-03-29T21:59:59Z");
+  });
+});
+
+describe("units", () => {
+  it("chooses the unit of a rate", () => {
+    expect(formatRate(512, "en")).toBe("512 kbps");
+    expect(formatRate(5_000, "en")).toBe("5 Mbps");
+    expect(formatRate(2_500_000, "en")).toBe("2.5 Gbps");
+  });
+
+  it("writes volumes and durations", () => {
+    expect(formatBytes("999", "en")).toBe("999 B");
+    expect(formatBytes("12500000000", "en")).toBe("12.5 GB");
+    expect(formatDuration(3_725, "en")).toBe("01:02:05");
+    expect(formatDuration(2 * 86_400 + 61, "en")).toBe("2d 00:01:01");
+    expect(formatCount(1_234_567, "bn")).toBe("১২,৩৪,৫৬৭");
+  });
+});
+
+describe("URL state", () => {
+  it("drops what a page does not understand", () => {
+    expect(choiceParam({ status: "nonsense" }, "status", ["active"])).toBeUndefined();
+    expect(choiceParam({ status: "active" }, "status", ["active"])).toBe("active");
+    expect(limitParam({ limit: 33 })).toBeUndefined();
+    expect(limitParam({ limit: "100" })).toBe(100);
+    expect(flagParam({ online: "false" }, "online")).toBe(false);
+    expect(flagParam({ online: "maybe" }, "online")).toBeUndefined();
+    expect(textParam({ search: 1712345678 }, "search")).toBe("1712345678");
+  });
+
+  it("only follows paths inside the application", () => {
+    expect(innerPath("/customers?status=active")).toBe("/customers?status=active");
+    for (const bad of ["//evil.example", "https://evil.example", "/\\evil.example", undefined]) {
+      expect(innerPath(bad)).toBe("/");
+    }
+  });
+});
+
+describe("objects", () => {
+  it("drops blanks, keeps false and null", () => {
+    expect(compact({ a: undefined, b: "", c: false, d: null, e: 0 })).toEqual({
+      c: false,
+      d: null,
+      e: 0,
+    });
+    expect(blankToNull("  ")).toBeNull();
+    expect(blankToNull(" x ")).toBe("x");
+    expect(numberOrNull("")).toBeNull();
+    expect(numberOrNull("12")).toBe(12);
+  });
+
+  it("makes keys long enough to be unique", () => {
+    const keys = new Set(Array.from({ length: 100 }, newIdempotencyKey));
+    expect(keys.size).toBe(100);
+    for (const key of keys) expect(key).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
