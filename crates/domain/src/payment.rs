@@ -92,7 +92,7 @@ pub fn check_amount(amount: Money, books: Currency) -> Result<(), AmountRefusal>
     Ok(())
 }
 
-/// What a payment finds.
+/// What money finds.
 #[derive(Debug, Clone)]
 pub struct Payer {
     /// Where the customer stands.
@@ -103,70 +103,25 @@ pub struct Payer {
     pub billing_type: BillingType,
     /// Until when it is served.
     pub expires_at: Option<DateTime<Utc>>,
-    /// What it owes (positive) or has with us (negative), before the payment.
+    /// What it owes (positive) or has with us (negative), before any new money.
     pub owed: Money,
     /// Its invoices that are not fully paid.
     pub open: Vec<OpenInvoice>,
+    /// What no invoice was paid with yet of its payments, oldest first.
+    pub unspent: Vec<Unspent>,
 }
 
-/// What money does for a customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Application {
-    /// Which invoices it settles, and what is left as credit.
-    pub settlement: Settlement,
-    /// Until when the customer is served now.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// Whether that is longer than before.
-    pub extended: bool,
-    /// Whether the customer is served again.
-    pub reactivates: bool,
+/// New money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Incoming {
+    /// The payment it comes by.
+    pub payment_id: PaymentId,
+    /// How much.
+    pub amount: Money,
 }
 
-/// Applies new money, and whatever credit there was, to what the customer owes.
-///
-/// Debt that no invoice explains (brought from elsewhere) is covered before any invoice is.
-pub fn apply_money(
-    payer: &Payer,
-    amount: Money,
-    now: DateTime<Utc>,
-) -> Result<Application, MoneyError> {
-    let invoiced = payer
-        .open
-        .iter()
-        .try_fold(Money::zero(amount.currency()), |sum, invoice| {
-            sum.plus(invoice.total.minus(invoice.paid)?)
-        })?;
-    let owed_after = payer.owed.minus(amount)?;
-    let spendable = invoiced.minus(owed_after)?;
-    let nothing = Money::zero(amount.currency());
-    let spendable = if spendable.is_positive() {
-        spendable
-    } else {
-        nothing
-    };
-    let mut settlement = settle_oldest_first(spendable, payer.open.clone())?;
-    settlement.nothing_owed &= !owed_after.is_positive();
-    let expires_at = extended_expiry(payer.billing_type, payer.expires_at, settlement.paid_until);
-    let paid_time_left = expires_at.is_some_and(|until| until > now)
-        || payer.status != CustomerStatus::Pending
-            && !paid_time_over(payer.billing_type, expires_at, now);
-    let reactivates = settlement.nothing_owed
-        && payment_reactivates(
-            payer.status,
-            payer.status_reason,
-            payer.billing_type,
-            paid_time_left,
-        );
-    Ok(Application {
-        extended: expires_at != payer.expires_at,
-        expires_at,
-        reactivates,
-        settlement,
-    })
-}
-
-/// Money that was received and is not yet spent on invoices. Without a payment it is credit that
-/// came otherwise (a voided invoice, a balance brought from elsewhere).
+/// Money that is not spent on invoices. Without a payment it is credit that came otherwise (a
+/// balance brought from elsewhere).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unspent {
     /// The payment it came by.
@@ -186,9 +141,112 @@ pub struct SourcedAllocation {
     pub amount: Money,
 }
 
-/// Says which payment each allocation is taken from: the oldest money is spent first, and what no
-/// payment explains comes out of other credit.
-pub fn spend_oldest_first(
+/// What money does for a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// Which invoices are settled, and what is left as credit.
+    pub settlement: Settlement,
+    /// Which payment pays which part of that.
+    pub spent: Vec<SourcedAllocation>,
+    /// How much of the new money is credit now.
+    pub credited: Money,
+    /// The customer's balance now: positive is credit with us, negative is owed.
+    pub balance: Money,
+    /// Until when the customer is served now.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whether that is longer than before.
+    pub extended: bool,
+    /// Whether the customer is served again.
+    pub reactivates: bool,
+}
+
+/// Applies whatever credit there is, and new money if any, to what the customer owes.
+///
+/// Debt that no invoice explains (brought from elsewhere) is covered before any invoice is.
+pub fn apply_money(
+    payer: &Payer,
+    incoming: Option<Incoming>,
+    now: DateTime<Utc>,
+) -> Result<Application, MoneyError> {
+    let nothing = Money::zero(payer.owed.currency());
+    let amount = incoming.map_or(nothing, |incoming| incoming.amount);
+    let invoiced = payer.open.iter().try_fold(nothing, |sum, invoice| {
+        sum.plus(invoice.total.minus(invoice.paid)?)
+    })?;
+    let balance = amount.minus(payer.owed)?;
+    let credit = at_least(nothing, invoiced.minus(payer.owed)?);
+    let spendable = at_least(nothing, invoiced.plus(balance)?);
+    let mut sources = spendable_sources(&payer.unspent, credit)?;
+    sources.extend(
+        incoming
+            .map(|incoming| {
+                Ok(Unspent {
+                    payment_id: Some(incoming.payment_id),
+                    amount: incoming.amount.smaller(spendable)?,
+                })
+            })
+            .transpose()?,
+    );
+    let mut settlement = settle_oldest_first(spendable, payer.open.clone())?;
+    settlement.nothing_owed &= balance.minor() >= 0;
+    let spent = spend_oldest_first(&settlement.allocations, &sources)?;
+    let expires_at = extended_expiry(payer.billing_type, payer.expires_at, settlement.paid_until);
+    Ok(Application {
+        credited: amount.smaller(settlement.credited)?,
+        spent,
+        balance,
+        extended: expires_at != payer.expires_at,
+        reactivates: settlement.nothing_owed && reactivates(payer, expires_at, now),
+        expires_at,
+        settlement,
+    })
+}
+
+fn reactivates(payer: &Payer, expires_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    let paid_time_left = match payer.status {
+        // Who was never served starts with time that was bought, not without an end.
+        CustomerStatus::Pending => expires_at.is_some_and(|until| until > now),
+        CustomerStatus::Active
+        | CustomerStatus::Suspended
+        | CustomerStatus::Expired
+        | CustomerStatus::Closed => !paid_time_over(payer.billing_type, expires_at, now),
+    };
+    payment_reactivates(
+        payer.status,
+        payer.status_reason,
+        payer.billing_type,
+        paid_time_left,
+    )
+}
+
+fn at_least(least: Money, money: Money) -> Money {
+    if money.minor() < least.minor() {
+        least
+    } else {
+        money
+    }
+}
+
+/// What the credit on an account consists of: the newest payments that explain it, and before them
+/// credit that came otherwise. Older money has covered debt that no invoice explains.
+fn spendable_sources(unspent: &[Unspent], credit: Money) -> Result<Vec<Unspent>, MoneyError> {
+    let mut unexplained = credit;
+    let mut sources = Vec::with_capacity(unspent.len() + 1);
+    for source in unspent.iter().rev() {
+        let amount = source.amount.smaller(unexplained)?;
+        unexplained = unexplained.minus(amount)?;
+        sources.push(Unspent { amount, ..*source });
+    }
+    sources.push(Unspent {
+        payment_id: None,
+        amount: unexplained,
+    });
+    sources.reverse();
+    Ok(sources)
+}
+
+/// Says which payment each allocation is taken from: the oldest money is spent first.
+fn spend_oldest_first(
     allocations: &[Allocation],
     sources: &[Unspent],
 ) -> Result<Vec<SourcedAllocation>, MoneyError> {

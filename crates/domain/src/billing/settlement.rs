@@ -61,13 +61,14 @@ pub fn settle_oldest_first(
         let amount = left.smaller(owed)?;
         let settles = amount == owed;
         nothing_owed &= settles;
+        if settles {
+            // Also an invoice that asks for nothing pays for its period.
+            paid_until = paid_until.max(Some(invoice.period_end));
+        }
         if !amount.is_positive() {
             continue;
         }
         left = left.minus(amount)?;
-        if settles {
-            paid_until = paid_until.max(Some(invoice.period_end));
-        }
         allocations.push(Allocation {
             invoice_id: invoice.id,
             amount,

@@ -28,7 +28,16 @@ fn payer(status: CustomerStatus, owed: i64, open: Vec<OpenInvoice>) -> Payer {
         expires_at: Some(day(10)),
         owed: taka(owed),
         open,
+        unspent: Vec::new(),
     }
+}
+
+fn pay(payer: &Payer, minor: i64) -> Application {
+    let incoming = Incoming {
+        payment_id: PaymentId::generate(),
+        amount: taka(minor),
+    };
+    apply_money(payer, Some(incoming), day(12)).unwrap()
 }
 
 #[test]
@@ -59,9 +68,9 @@ fn what_cannot_be_booked_is_refused() {
 #[test]
 fn a_payment_in_full_extends_and_reactivates() {
     let payer = payer(CustomerStatus::Expired, 500, vec![invoice(11, 500, 0)]);
-    let part = apply_money(&payer, taka(499), day(12)).unwrap();
+    let part = pay(&payer, 499);
     assert_eq!((part.extended, part.reactivates), (false, false));
-    let full = apply_money(&payer, taka(500), day(12)).unwrap();
+    let full = pay(&payer, 500);
     assert_eq!(full.expires_at, Some(day(41)));
     assert_eq!((full.extended, full.reactivates), (true, true));
 }
@@ -70,7 +79,7 @@ fn a_payment_in_full_extends_and_reactivates() {
 fn earlier_credit_counts() {
     // The invoice asks for 500, 200 lie on the account: the customer owes 300.
     let payer = payer(CustomerStatus::Active, 300, vec![invoice(11, 500, 0)]);
-    let applied = apply_money(&payer, taka(300), day(12)).unwrap();
+    let applied = pay(&payer, 300);
     assert_eq!(applied.settlement.allocations[0].amount, taka(500));
     assert!(applied.settlement.credited.is_zero());
 }
@@ -78,10 +87,10 @@ fn earlier_credit_counts() {
 #[test]
 fn debt_without_an_invoice_is_covered_first() {
     let payer = payer(CustomerStatus::Expired, 800, vec![invoice(11, 500, 0)]);
-    let applied = apply_money(&payer, taka(300), day(12)).unwrap();
+    let applied = pay(&payer, 300);
     assert!(applied.settlement.allocations.is_empty());
     assert!(!applied.settlement.nothing_owed);
-    let all = apply_money(&payer, taka(800), day(12)).unwrap();
+    let all = pay(&payer, 800);
     assert!(all.settlement.nothing_owed && all.reactivates);
 }
 
@@ -89,19 +98,19 @@ fn debt_without_an_invoice_is_covered_first() {
 fn violations_are_not_paid_away() {
     let mut payer = payer(CustomerStatus::Suspended, 500, vec![invoice(11, 500, 0)]);
     payer.status_reason = Some(SuspensionReason::Violation);
-    assert!(!apply_money(&payer, taka(500), day(12)).unwrap().reactivates);
+    assert!(!pay(&payer, 500).reactivates);
     payer.status_reason = Some(SuspensionReason::NonPayment);
-    assert!(apply_money(&payer, taka(500), day(12)).unwrap().reactivates);
+    assert!(pay(&payer, 500).reactivates);
 }
 
 #[test]
 fn money_alone_does_not_serve_who_bought_no_time() {
     let mut payer = payer(CustomerStatus::Pending, 0, Vec::new());
     payer.expires_at = None;
-    assert!(!apply_money(&payer, taka(500), day(12)).unwrap().reactivates);
+    assert!(!pay(&payer, 500).reactivates);
     payer.status = CustomerStatus::Expired;
     payer.expires_at = Some(day(10));
-    assert!(!apply_money(&payer, taka(500), day(12)).unwrap().reactivates);
+    assert!(!pay(&payer, 500).reactivates);
 }
 
 #[test]
@@ -110,56 +119,89 @@ fn postpaid_service_has_no_end() {
     payer.billing_type = BillingType::Postpaid;
     payer.status_reason = Some(SuspensionReason::NonPayment);
     payer.expires_at = None;
-    let applied = apply_money(&payer, taka(500), day(12)).unwrap();
+    let applied = pay(&payer, 500);
     assert_eq!((applied.expires_at, applied.reactivates), (None, true));
+}
+
+#[test]
+fn credit_settles_without_new_money() {
+    let payment_id = PaymentId::generate();
+    let mut payer = payer(CustomerStatus::Active, -200, vec![]);
+    payer.unspent = vec![Unspent {
+        payment_id: Some(payment_id),
+        amount: taka(200),
+    }];
+    // An invoice of 150 is issued: the account holds 50 of credit then.
+    let open = invoice(11, 150, 0);
+    payer.owed = taka(-50);
+    payer.open = vec![open];
+    let applied = apply_money(&payer, None, day(12)).unwrap();
+    assert_eq!(
+        applied.spent,
+        [SourcedAllocation {
+            payment_id: Some(payment_id),
+            invoice_id: open.id,
+            amount: taka(150)
+        }]
+    );
+    assert_eq!((applied.balance, applied.credited), (taka(50), taka(0)));
+}
+
+#[test]
+fn an_invoice_over_nothing_still_pays_for_its_period() {
+    let payer = payer(CustomerStatus::Expired, 0, vec![invoice(12, 0, 0)]);
+    let applied = apply_money(&payer, None, day(12)).unwrap();
+    assert_eq!(
+        (applied.expires_at, applied.reactivates),
+        (Some(day(42)), true)
+    );
+    assert!(applied.spent.is_empty());
 }
 
 proptest! {
     #[test]
-    fn what_is_left_on_the_account_is_what_was_not_spent(
+    fn every_unit_has_its_place(
         amount in 1_i64..50_000,
-        credit in 0_i64..5_000,
+        owed_extra in -5_000_i64..5_000,
         open in prop::collection::vec((1_i64..5_000, 0_i64..5_000, 0_i64..50), 0..8),
+        had in prop::collection::vec(0_i64..3_000, 0..5),
     ) {
         let open: Vec<_> = open
             .into_iter()
             .map(|(total, paid, due)| invoice(due, total, paid.min(total - 1)))
             .collect();
         let invoiced: i64 = open.iter().map(|i| i.total.minor() - i.paid.minor()).sum();
-        let payer = payer(CustomerStatus::Active, invoiced - credit, open);
-        let applied = apply_money(&payer, taka(amount), day(1)).unwrap();
-        let spent: i64 = applied.settlement.allocations.iter().map(|a| a.amount.minor()).sum();
-        prop_assert_eq!(spent + applied.settlement.credited.minor(), amount + credit);
-        prop_assert_eq!(applied.settlement.nothing_owed, amount + credit >= invoiced);
-        // The account afterwards is what stays open less what is credit.
-        let owed_after = invoiced - credit - amount;
-        prop_assert_eq!(owed_after, (invoiced - spent) - applied.settlement.credited.minor());
-    }
-
-    #[test]
-    fn every_allocation_has_its_source(
-        wanted in prop::collection::vec(1_i64..1_000, 0..8),
-        had in prop::collection::vec(0_i64..1_000, 0..8),
-    ) {
-        let allocations: Vec<_> = wanted
-            .iter()
-            .map(|&minor| Allocation { invoice_id: InvoiceId::generate(), amount: taka(minor), settles: true })
-            .collect();
-        let sources: Vec<_> = had
+        let mut payer = payer(CustomerStatus::Active, invoiced + owed_extra, open);
+        payer.unspent = had
             .iter()
             .map(|&minor| Unspent { payment_id: Some(PaymentId::generate()), amount: taka(minor) })
             .collect();
-        let spent = spend_oldest_first(&allocations, &sources).unwrap();
-        for allocation in &allocations {
-            let sum: i64 = spent.iter().filter(|s| s.invoice_id == allocation.invoice_id).map(|s| s.amount.minor()).sum();
-            prop_assert_eq!(sum, allocation.amount.minor());
+        let payment_id = PaymentId::generate();
+        let incoming = Incoming { payment_id, amount: taka(amount) };
+        let applied = apply_money(&payer, Some(incoming), day(1)).unwrap();
+
+        let settled: i64 = applied.settlement.allocations.iter().map(|a| a.amount.minor()).sum();
+        let spent: i64 = applied.spent.iter().map(|s| s.amount.minor()).sum();
+        prop_assert_eq!(settled, spent);
+        prop_assert!(applied.spent.iter().all(|s| s.amount.is_positive()));
+        prop_assert_eq!(applied.balance.minor(), amount - invoiced - owed_extra);
+        prop_assert_eq!(applied.settlement.nothing_owed, applied.balance.minor() >= 0);
+        // What is credit is what the account holds beyond what stays open.
+        prop_assert_eq!(
+            applied.settlement.credited.minor(),
+            (applied.balance.minor() + invoiced - spent).max(0)
+        );
+        // No payment is spent twice, and what is credited of the new one is not spent.
+        for source in &payer.unspent {
+            let used: i64 = applied.spent.iter().filter(|s| s.payment_id == source.payment_id).map(|s| s.amount.minor()).sum();
+            prop_assert!(used <= source.amount.minor());
         }
-        for source in &sources {
-            let sum: i64 = spent.iter().filter(|s| s.payment_id == source.payment_id).map(|s| s.amount.minor()).sum();
-            prop_assert!(sum <= source.amount.minor());
+        let used: i64 = applied.spent.iter().filter(|s| s.payment_id == Some(payment_id)).map(|s| s.amount.minor()).sum();
+        prop_assert!(used + applied.credited.minor() <= amount);
+        // No invoice gets more than it asks for.
+        for invoice in &payer.open {
+            let got: i64 = applied.spent.iter().filter(|s| s.invoice_id == invoice.id).map(|s| s.amount.minor()).sum();
+            prop_assert!(got <= invoice.total.minor() - invoice.paid.minor());
         }
-        let unexplained: i64 = spent.iter().filter(|s| s.payment_id.is_none()).map(|s| s.amount.minor()).sum();
-        prop_assert_eq!(unexplained, (wanted.iter().sum::<i64>() - had.iter().sum::<i64>()).max(0));
-        prop_assert!(spent.iter().all(|s| s.amount.is_positive()));
     }
 }
