@@ -2,7 +2,7 @@
 //!
 //! Logins are answered from memory inside the receiving task. Accounting goes through a bounded
 //! queue to one committing task, so a slow store delays no login and no other router's packet.
-//! RadSec, proxying and simultaneous-use limits are not here.
+//! RadSec and proxying are not here.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock::Clock;
+use domain::ids::IspId;
 use domain::network::ports::{AccountingSink, LoginObserver, SubscriberDirectory};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -21,12 +22,18 @@ use crate::counters::Counters;
 use crate::packet::codec::MAX_LEN;
 use crate::server::access::AccessHandler;
 use crate::server::accounting::{AccountingHandler, Batching, PendingReport, Step, commit_batches};
+use crate::server::open_sessions::{OpenSessions, counts_until};
+use crate::server::shared::Shared;
 
 mod access;
 mod accounting;
 mod gate;
+mod open_sessions;
 mod reply_cache;
+mod shared;
 mod socket;
+
+pub use open_sessions::RememberedSession;
 
 /// How the server listens and gathers.
 #[derive(Debug, Clone)]
@@ -88,7 +95,7 @@ pub struct Server {
     access: Arc<AccessHandler>,
     accounting: Arc<AccountingHandler>,
     sink: Arc<dyn AccountingSink>,
-    counters: Arc<Counters>,
+    shared: Arc<Shared>,
 }
 
 impl Server {
@@ -98,19 +105,15 @@ impl Server {
     /// An address cannot be bound.
     pub fn bind(config: ServerConfig, ports: ServerPorts) -> io::Result<Self> {
         let counters = Arc::new(Counters::default());
-        let access = Arc::new(AccessHandler::new(
-            Arc::clone(&ports.directory),
-            ports.observer,
-            Arc::clone(&ports.clock),
-            Arc::clone(&counters),
-            config.class_key.clone(),
-        ));
-        let accounting = Arc::new(AccountingHandler::new(
-            ports.directory,
-            ports.clock,
-            Arc::clone(&counters),
-            config.class_key.clone(),
-        ));
+        let shared = Arc::new(Shared {
+            directory: ports.directory,
+            clock: ports.clock,
+            counters,
+            class_key: config.class_key.clone(),
+            sessions: OpenSessions::default(),
+        });
+        let access = Arc::new(AccessHandler::new(Arc::clone(&shared), ports.observer));
+        let accounting = Arc::new(AccountingHandler::new(Arc::clone(&shared)));
         Ok(Self {
             auth_sockets: bind_all(&config.auth_addresses)?,
             acct_sockets: bind_all(&config.acct_addresses)?,
@@ -118,7 +121,7 @@ impl Server {
             config,
             access,
             accounting,
-            counters,
+            shared,
         })
     }
 
@@ -147,7 +150,15 @@ impl Server {
     /// What is counted.
     #[must_use]
     pub fn counters(&self) -> Arc<Counters> {
-        Arc::clone(&self.counters)
+        Arc::clone(&self.shared.counters)
+    }
+
+    /// Takes over a session that was open before this process started, so that it counts against
+    /// the limit of its customer.
+    pub fn remember_session(&self, session: &RememberedSession, isp_id: IspId) {
+        let interim = self.shared.directory.isp_access(isp_id).interim_seconds;
+        let until = counts_until(session.updated_at, interim);
+        self.shared.sessions.remember(session, until);
     }
 
     /// Serves until `stop`; reports that were taken are stored and acknowledged before it returns.

@@ -4,34 +4,32 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::clock::Clock;
 use domain::network::access::decide_access;
 use domain::network::nas::Nas;
-use domain::network::ports::{LoginAnswer, LoginObserver, SubscriberDirectory};
+use domain::network::ports::{LoginAnswer, LoginObserver};
 use domain::network::service_policy::{RejectCause, ServicePolicy};
 use domain::network::subscriber::Subscriber;
 
-use crate::acct::class::{ClassKey, SessionClass};
+use crate::acct::class::SessionClass;
 use crate::auth::credentials::Credentials;
 use crate::auth::pipeline::{CheckContext, Proof, check, without_domain, write_error};
-use crate::counters::{Counters, Discard};
+use crate::counters::Discard;
 use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::{Code, Packet};
 use crate::packet::dictionary::attr;
 use crate::policy::write_policy;
 use crate::server::gate::{Known, SigningSources, admit};
+use crate::server::open_sessions::Attempt;
 use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
+use crate::server::shared::Shared;
 
 /// How long a repetition of a login gets the stored answer.
 const HOLD: Duration = Duration::from_secs(10);
 const REMEMBERED_ANSWERS: usize = 65_536;
 
 pub(crate) struct AccessHandler {
-    pub(crate) directory: Arc<dyn SubscriberDirectory>,
-    pub(crate) observer: Option<Arc<dyn LoginObserver>>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) counters: Arc<Counters>,
-    pub(crate) class_key: ClassKey,
+    pub(crate) shared: Arc<Shared>,
+    observer: Option<Arc<dyn LoginObserver>>,
     signing: SigningSources,
     replies: ReplyCache,
 }
@@ -39,6 +37,7 @@ pub(crate) struct AccessHandler {
 struct Granted {
     policy: ServicePolicy,
     proof: Proof,
+    class: SessionClass,
 }
 
 struct Judged<'a> {
@@ -48,29 +47,19 @@ struct Judged<'a> {
 }
 
 impl AccessHandler {
-    pub(crate) fn new(
-        directory: Arc<dyn SubscriberDirectory>,
-        observer: Option<Arc<dyn LoginObserver>>,
-        clock: Arc<dyn Clock>,
-        counters: Arc<Counters>,
-        class_key: ClassKey,
-    ) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, observer: Option<Arc<dyn LoginObserver>>) -> Self {
         let replies = ReplyCache::new(HOLD, REMEMBERED_ANSWERS);
-        let signing = SigningSources::default();
         Self {
-            directory,
+            shared,
             observer,
-            clock,
-            counters,
-            class_key,
-            signing,
+            signing: SigningSources::default(),
             replies,
         }
     }
 
     /// The bytes to send back, or nothing.
     pub(crate) fn handle(&self, datagram: &[u8], source: SocketAddr) -> Option<Arc<[u8]>> {
-        let answer = admit(datagram, source, self.directory.as_ref()).and_then(|known| {
+        let answer = admit(datagram, source, self.shared.directory.as_ref()).and_then(|known| {
             self.signing_is_sound(&known, source)?;
             match known.packet.code() {
                 Code::StatusServer => self.answer_status(&known),
@@ -78,7 +67,7 @@ impl AccessHandler {
             }
         });
         answer
-            .inspect_err(|reason| self.counters.discarded(*reason))
+            .inspect_err(|reason| self.shared.counters.discarded(*reason))
             .ok()
     }
 
@@ -96,7 +85,7 @@ impl AccessHandler {
         let mut answer = PacketBuilder::signed(Code::AccessAccept, known.packet.id());
         answer.proxy_states(&known.packet);
         let bytes = finish(answer, &known.packet, &known.nas).map_err(|_| Discard::Unanswerable)?;
-        self.counters.status_answered();
+        self.shared.counters.status_answered();
         Ok(bytes)
     }
 
@@ -111,7 +100,7 @@ impl AccessHandler {
             Seen::New => {}
             Seen::InProgress => return Err(Discard::InProgress),
             Seen::Answered(answer) => {
-                self.counters.repeated();
+                self.shared.counters.repeated();
                 return Ok(answer);
             }
         }
@@ -147,11 +136,7 @@ impl AccessHandler {
         let context = check_context(known, username.value);
         let outcome = match check(&credentials, subscriber.password.expose(), context) {
             None => Err(RejectCause::WrongPassword),
-            Some(proof) => {
-                let settings = self.directory.isp_access(known.nas.isp_id);
-                decide_access(&subscriber, &settings, self.clock.now())
-                    .map(|policy| Granted { policy, proof })
-            }
+            Some(proof) => self.grant(known, &subscriber, proof),
         };
         Judged {
             credentials,
@@ -160,9 +145,42 @@ impl AccessHandler {
         }
     }
 
+    fn grant(
+        &self,
+        known: &Known<'_>,
+        subscriber: &Subscriber,
+        proof: Proof,
+    ) -> Result<Granted, RejectCause> {
+        let now = self.shared.clock.now();
+        let settings = self.shared.directory.isp_access(known.nas.isp_id);
+        let policy = decide_access(subscriber, &settings, now)?;
+        let class = SessionClass::fresh(policy.customer_id, policy.access);
+        let station = known
+            .packet
+            .attribute(attr::CALLING_STATION_ID)
+            .map(|found| found.as_text());
+        let has_place = self.shared.sessions.reserve(&Attempt {
+            customer_id: policy.customer_id,
+            limit: subscriber.simultaneous_use,
+            nas_id: known.nas.id,
+            station: station.as_deref(),
+            nonce: class.nonce,
+            now,
+        });
+        if !has_place {
+            return Err(RejectCause::TooManySessions);
+        }
+        Ok(Granted {
+            policy,
+            proof,
+            class,
+        })
+    }
+
     fn find_subscriber(&self, nas: &Nas, username: &[u8]) -> Option<Arc<Subscriber>> {
         let find = |name: &[u8]| {
-            self.directory
+            self.shared
+                .directory
                 .subscriber(nas.isp_id, std::str::from_utf8(name).ok()?)
         };
         let bare = without_domain(username);
@@ -180,8 +198,10 @@ impl AccessHandler {
             Ok(granted) => {
                 answer = PacketBuilder::signed(Code::AccessAccept, packet.id());
                 write_policy(&mut answer, &granted.policy);
-                let class = SessionClass::fresh(granted.policy.customer_id, granted.policy.access);
-                answer.text(attr::CLASS, &class.encode(&self.class_key, nas.isp_id));
+                answer.text(
+                    attr::CLASS,
+                    &granted.class.encode(&self.shared.class_key, nas.isp_id),
+                );
                 granted
                     .proof
                     .write(&mut answer, check_context(known, &[]), rand::random());
@@ -199,8 +219,8 @@ impl AccessHandler {
     fn tell(&self, known: &Known<'_>, judged: Judged<'_>) {
         let outcome = judged.outcome.map(|granted| granted.policy.access);
         match outcome {
-            Ok(access) => self.counters.accepted(access),
-            Err(cause) => self.counters.rejected(cause),
+            Ok(access) => self.shared.counters.accepted(access),
+            Err(cause) => self.shared.counters.rejected(cause),
         }
         let Some(observer) = &self.observer else {
             return;
@@ -212,7 +232,7 @@ impl AccessHandler {
             customer_id: judged.subscriber.map(|subscriber| subscriber.customer_id),
             username: text(attr::USER_NAME).unwrap_or_default(),
             calling_station_id: text(attr::CALLING_STATION_ID),
-            answered_at: self.clock.now(),
+            answered_at: self.shared.clock.now(),
             outcome,
         });
     }

@@ -7,30 +7,29 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::clock::Clock;
-use domain::network::ports::{AccountingSink, SubscriberDirectory};
+use chrono::{DateTime, Utc};
+use domain::network::ports::AccountingSink;
 use domain::network::session::AccountingRecord;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::acct::class::ClassKey;
+use crate::acct::class::SessionClass;
 use crate::acct::ingest::{IngestContext, Report, read_report};
-use crate::counters::{Counters, Discard};
+use crate::counters::Discard;
 use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::Code;
 use crate::server::gate::{Known, SigningSources, admit, check_accounting};
+use crate::server::open_sessions::counts_until;
 use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
+use crate::server::shared::Shared;
 
 /// How long a repetition of a report gets the stored acknowledgement.
 const HOLD: Duration = Duration::from_secs(30);
 const REMEMBERED_ANSWERS: usize = 131_072;
 
 pub(crate) struct AccountingHandler {
-    pub(crate) directory: Arc<dyn SubscriberDirectory>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) counters: Arc<Counters>,
-    pub(crate) class_key: ClassKey,
+    shared: Arc<Shared>,
     signing: SigningSources,
     replies: ReplyCache,
 }
@@ -54,46 +53,38 @@ struct Acknowledgement {
 }
 
 impl AccountingHandler {
-    pub(crate) fn new(
-        directory: Arc<dyn SubscriberDirectory>,
-        clock: Arc<dyn Clock>,
-        counters: Arc<Counters>,
-        class_key: ClassKey,
-    ) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let replies = ReplyCache::new(HOLD, REMEMBERED_ANSWERS);
         Self {
-            directory,
-            clock,
-            counters,
-            class_key,
+            shared,
             signing: SigningSources::default(),
             replies,
         }
     }
 
     pub(crate) fn handle(&self, datagram: &[u8], source: SocketAddr) -> Option<Step> {
-        let step = admit(datagram, source, self.directory.as_ref()).and_then(|known| {
+        let step = admit(datagram, source, self.shared.directory.as_ref()).and_then(|known| {
             match known.packet.code() {
                 Code::StatusServer => self.answer_status(&known, source),
                 Code::AccountingRequest => self.take_report(&known, source),
                 _ => Err(Discard::UnexpectedCode),
             }
         });
-        step.inspect_err(|reason| self.counters.discarded(*reason))
+        step.inspect_err(|reason| self.shared.counters.discarded(*reason))
             .ok()
     }
 
     /// A report found no room: a repetition is welcome.
     pub(crate) fn refuse(&self, pending: &PendingReport) {
         self.replies.forget(&pending.acknowledgement.key);
-        self.counters.discarded(Discard::Overload);
+        self.shared.counters.discarded(Discard::Overload);
     }
 
     fn answer_status(&self, known: &Known<'_>, source: SocketAddr) -> Result<Step, Discard> {
         self.signing.check(known, source.ip().to_canonical())?;
         let answer = PacketBuilder::signed(Code::AccountingResponse, known.packet.id());
         let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
-        self.counters.status_answered();
+        self.shared.counters.status_answered();
         Ok(Step::Answer(bytes))
     }
 
@@ -109,7 +100,7 @@ impl AccountingHandler {
             Seen::New => {}
             Seen::InProgress => return Err(Discard::InProgress),
             Seen::Answered(answer) => {
-                self.counters.repeated();
+                self.shared.counters.repeated();
                 return Ok(Step::Answer(answer));
             }
         }
@@ -126,27 +117,47 @@ impl AccountingHandler {
         let context = IngestContext {
             nas: &known.nas,
             nas_address: source.ip().to_canonical(),
-            directory: self.directory.as_ref(),
-            class_key: &self.class_key,
-            now: self.clock.now(),
+            directory: self.shared.directory.as_ref(),
+            class_key: &self.shared.class_key,
+            now: self.shared.clock.now(),
         };
         let report = read_report(&known.packet, context).map_err(|_| Discard::Malformed)?;
         let answer = PacketBuilder::new(Code::AccountingResponse, known.packet.id());
         let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
         Ok(match report {
-            Report::Record(record) => Step::Store(PendingReport {
-                record,
-                acknowledgement: Acknowledgement {
+            Report::Record(record) => {
+                self.note(&record, context.now);
+                let acknowledgement = Acknowledgement {
                     key,
                     bytes,
                     socket: None,
-                },
-            }),
+                };
+                Step::Store(PendingReport {
+                    record,
+                    acknowledgement,
+                })
+            }
             Report::Ignored => {
                 self.replies.answered(&key, &bytes);
                 Step::Answer(bytes)
             }
         })
+    }
+
+    fn note(&self, record: &AccountingRecord, now: DateTime<Utc>) {
+        let class = record
+            .class
+            .as_deref()
+            .and_then(|class| SessionClass::decode(class, &self.shared.class_key, record.isp_id));
+        let interim = self
+            .shared
+            .directory
+            .isp_access(record.isp_id)
+            .interim_seconds;
+        let nonce = class.map(|class| class.nonce);
+        self.shared
+            .sessions
+            .note(record, nonce, counts_until(now, interim));
     }
 }
 
@@ -189,6 +200,7 @@ pub(crate) async fn commit_batches(
             .unzip();
         let outcome = store(sink.as_ref(), records, batching.sink_timeout).await;
         handler
+            .shared
             .counters
             .batch_done(acknowledgements.len(), outcome.is_ok());
         report_change(was_stored, outcome.as_ref().err());

@@ -482,3 +482,64 @@ async fn a_storm_of_logins_is_answered() {
     assert_eq!(answered, u32::from(clients) * u32::from(each));
     world.shut_down().await;
 }
+
+#[tokio::test]
+async fn an_account_is_not_shared_beyond_its_limit() {
+    let world = World::start().await;
+    let dial = |id: u8, station: &'static str| {
+        let attempt = Login {
+            username: "steady",
+            password: b"secret1",
+            method: LoginMethod::Chap,
+        };
+        access_request(id, SECRET, attempt, |builder| {
+            builder.text(attr::CALLING_STATION_ID, station);
+        })
+        .expect("it fits")
+    };
+    let first = dial(1, "AA");
+    let answer = world
+        .ask(world.auth, &first.bytes)
+        .await
+        .expect("an answer");
+    let packet = first.verify(&answer, SECRET).expect("authentic");
+    assert_eq!(packet.code(), Code::AccessAccept);
+    let class = packet.attribute(attr::CLASS).expect("a class").value;
+    let tell = |id: u8, status_type| {
+        accounting_request(id, SECRET, status_type, |builder| {
+            builder
+                .text(attr::ACCT_SESSION_ID, "s1")
+                .attribute(attr::CLASS, class);
+            builder.text(attr::CALLING_STATION_ID, "AA");
+        })
+        .expect("it fits")
+    };
+    assert!(
+        world
+            .ask(world.acct, &tell(1, acct_status::START).bytes)
+            .await
+            .is_some()
+    );
+    let second = dial(2, "BB");
+    let answer = world
+        .ask(world.auth, &second.bytes)
+        .await
+        .expect("an answer");
+    let packet = second.verify(&answer, SECRET).expect("authentic");
+    assert_eq!(packet.code(), Code::AccessReject);
+    assert_eq!(world.counters.rejects(RejectCause::TooManySessions), 1);
+    assert!(
+        world
+            .ask(world.acct, &tell(2, acct_status::STOP).bytes)
+            .await
+            .is_some()
+    );
+    let third = dial(3, "BB");
+    let answer = world
+        .ask(world.auth, &third.bytes)
+        .await
+        .expect("an answer");
+    let packet = third.verify(&answer, SECRET).expect("authentic");
+    assert_eq!(packet.code(), Code::AccessAccept);
+    world.shut_down().await;
+}
