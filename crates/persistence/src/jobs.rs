@@ -199,6 +199,18 @@ pub async fn claim(
     .await
 }
 
+/// Whether there is anything to claim.
+pub async fn any_ready(read: &Read, queue: Queue, now: DateTime<Utc>) -> Result<bool, Error> {
+    let found = sql::row(
+        read,
+        "SELECT 1 FROM job WHERE (queue = $1 AND state = 'queued' AND run_at <= $2) \
+         OR (state = 'running' AND locked_until < $2 AND queue = $1) LIMIT 1",
+        values![queue.as_str(), now],
+    )
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Keeps a running job for its worker a while longer; false when it is no longer the worker's.
 pub async fn extend(tx: &Tx, id: JobId, worker: &str, lease: TimeDelta) -> Result<bool, Error> {
     let touched = sql::execute(
@@ -310,6 +322,14 @@ pub async fn counts(read: &Read) -> Result<Vec<(String, i64)>, Error> {
         .iter()
         .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
         .collect()
+}
+
+/// Whether a slot of a schedule is taken already.
+pub async fn slot_taken(read: &Read, name: &str, slot: DateTime<Utc>) -> Result<bool, Error> {
+    let statement = "SELECT 1 FROM schedule_slot WHERE name = $1 AND slot = $2";
+    Ok(sql::row(read, statement, values![name, slot])
+        .await?
+        .is_some())
 }
 
 /// Claims one slot of a schedule; false when another process has it.

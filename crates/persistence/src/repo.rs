@@ -4,6 +4,7 @@ pub mod customers;
 pub mod imports;
 pub mod invoices;
 pub mod ledger;
+pub mod login_answers;
 pub mod nas;
 pub mod operators;
 pub mod packages;

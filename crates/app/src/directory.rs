@@ -1,0 +1,183 @@
+//! The index that logins are answered from: every subscriber, RADIUS client and access rule of the
+//! installation in memory, loaded at start and kept in step by the change feed.
+//!
+//! A login never waits for the database, and goes on when the database is away.
+
+mod load;
+
+pub(crate) use load::present;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use domain::{
+    ids::{CustomerId, IspId, PackageId},
+    network::{
+        access::IspAccessSettings, nas::Nas, ports::SubscriberDirectory, subscriber::Subscriber,
+    },
+};
+use parking_lot::RwLock;
+use persistence::change_feed::{self, Change, ChangeKind, Position};
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::ctx::AppCtx;
+
+/// How often the feed is read when nobody in this process rings.
+const POLL: Duration = Duration::from_millis(500);
+
+type Key = (IspId, Box<str>);
+
+#[derive(Default)]
+struct Index {
+    subscribers: FxHashMap<Key, Arc<Subscriber>>,
+    keys: FxHashMap<CustomerId, Key>,
+    packages: FxHashMap<PackageId, Arc<load::Package>>,
+    nas_by_ip: FxHashMap<IpAddr, Arc<Nas>>,
+    /// Networks with more than one address, longest prefix first.
+    nas_networks: Vec<Arc<Nas>>,
+    access: FxHashMap<IspId, IspAccessSettings>,
+}
+
+/// The directory of one RADIUS node.
+pub struct Directory {
+    ctx: AppCtx,
+    index: RwLock<Index>,
+}
+
+impl std::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Directory")
+            .field("subscribers", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Directory {
+    /// Loads everything and answers the directory with the position in the feed it stands at.
+    pub async fn load(ctx: AppCtx) -> Result<(Arc<Self>, Position), persistence::Error> {
+        let directory = Arc::new(Self {
+            ctx,
+            index: RwLock::default(),
+        });
+        let read = directory.ctx.db.read_platform().await?;
+        // What commits while the rest is being read is read again from here on.
+        let position = change_feed::end(&read).await?;
+        directory.reload_access(&read).await?;
+        directory.reload_nas(&read).await?;
+        directory.reload_packages(&read).await?;
+        directory.reload_subscribers(&read).await?;
+        read.done().await?;
+        Ok((directory, position))
+    }
+
+    /// How many subscribers are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.index.read().subscribers.len()
+    }
+
+    /// Whether no subscriber is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Follows the change feed until told to stop.
+    pub async fn follow(self: Arc<Self>, mut position: Position, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.ctx.signals.changes() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+            match self.catch_up(position).await {
+                Ok(next) => position = next,
+                Err(error) => {
+                    // Logins go on with what is known; the feed keeps what is missed.
+                    tracing::warn!(%error, "the RADIUS directory could not read the change feed");
+                    tokio::time::sleep(POLL).await;
+                }
+            }
+        }
+    }
+
+    /// Reads what changed since a position and answers the position after it.
+    pub async fn catch_up(&self, position: Position) -> Result<Position, persistence::Error> {
+        let read = self.ctx.db.read_platform().await?;
+        let (changes, next) = change_feed::since(&read, position).await?;
+        let kinds: FxHashSet<ChangeKind> = changes.iter().map(|change| change.kind).collect();
+        if kinds.contains(&ChangeKind::IspAccess) {
+            self.reload_access(&read).await?;
+        }
+        if kinds.contains(&ChangeKind::Nas) {
+            self.reload_nas(&read).await?;
+        }
+        if kinds.contains(&ChangeKind::Package) {
+            self.reload_packages(&read).await?;
+        }
+        if kinds.contains(&ChangeKind::AllCustomers) || kinds.contains(&ChangeKind::Package) {
+            self.reload_subscribers(&read).await?;
+        } else {
+            for change in changes {
+                self.apply_customer(&read, change).await?;
+            }
+        }
+        read.done().await?;
+        metrics::gauge!("lastmile_radius_subscribers").set(metric(self.len()));
+        Ok(next)
+    }
+
+    async fn apply_customer(
+        &self,
+        read: &persistence::Read,
+        change: Change,
+    ) -> Result<(), persistence::Error> {
+        match change.kind {
+            ChangeKind::Customer => {
+                self.reload_subscriber(read, CustomerId::from_uuid(change.subject_id))
+                    .await
+            }
+            ChangeKind::Package
+            | ChangeKind::Nas
+            | ChangeKind::IspAccess
+            | ChangeKind::AllCustomers => Ok(()),
+        }
+    }
+}
+
+/// A count as a gauge takes it.
+pub(crate) fn metric(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+impl SubscriberDirectory for Directory {
+    fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>> {
+        let index = self.index.read();
+        if let Some(nas) = index.nas_by_ip.get(&address) {
+            return Some(Arc::clone(nas));
+        }
+        index
+            .nas_networks
+            .iter()
+            .find(|nas| nas.covers(address))
+            .map(Arc::clone)
+    }
+
+    fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>> {
+        let key = (isp_id, domain::text::folded(username).into_boxed_str());
+        self.index
+            .read()
+            .subscribers
+            .get(&key)
+            .map(Arc::clone)
+    }
+
+    fn isp_access(&self, isp_id: IspId) -> IspAccessSettings {
+        self.index
+            .read()
+            .access
+            .get(&isp_id)
+            .cloned()
+            .unwrap_or_default()
+    }
+}

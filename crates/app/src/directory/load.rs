@@ -1,0 +1,260 @@
+//! From rows to the entries of the directory.
+
+use std::{net::IpAddr, sync::Arc};
+
+use domain::{
+    customer::{BillingType, CustomerStatus},
+    ids::{CustomerId, IspId, NasId, PackageId},
+    network::{
+        access::{IspAccessSettings, UnpaidAccess, WalledGarden},
+        nas::{Nas, RequireMessageAuthenticator},
+        rate_limit::{Burst, RateLimit},
+        secret::SecretBytes,
+        subscriber::Subscriber,
+    },
+};
+use persistence::{
+    Error, Read,
+    query::directory::{self, AccessRow, NasRow, PackageRow, SubscriberRow},
+};
+use rustc_hash::FxHashMap;
+
+use super::{Directory, Key};
+use crate::{ctx::AppCtx, secrets::Keyring};
+
+const BATCH: i64 = 5_000;
+
+/// What a package says of a login.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Package {
+    rate: Option<RateLimit>,
+    pool: Option<String>,
+    address_list: Option<String>,
+    router_profile: Option<String>,
+    simultaneous_use: u16,
+}
+
+impl Package {
+    fn of(row: PackageRow) -> Self {
+        let burst: Option<Burst> = row
+            .burst
+            .and_then(|value| serde_json::from_value(value).ok());
+        let kbps = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
+        let rate = RateLimit {
+            up_kbps: kbps(row.up_kbps),
+            down_kbps: kbps(row.down_kbps),
+            burst,
+        };
+        Self {
+            rate: (!row.rate_managed_by_router).then_some(rate),
+            pool: row.pool,
+            address_list: row.address_list,
+            router_profile: row.router_profile,
+            simultaneous_use: u16::try_from(row.simultaneous_use).unwrap_or(u16::MAX),
+        }
+    }
+}
+
+fn access_of(row: AccessRow) -> (IspId, IspAccessSettings) {
+    let kbps = u32::try_from(row.suspended_rate_kbps).unwrap_or(512);
+    let unpaid = if row.suspended_access == "reject" {
+        UnpaidAccess::Reject
+    } else {
+        UnpaidAccess::Walled(WalledGarden {
+            pool: row.suspended_pool,
+            address_list: row.suspended_address_list,
+            rate: RateLimit::new(kbps, kbps),
+            ..WalledGarden::default()
+        })
+    };
+    let interim_seconds = u32::try_from(row.interim_seconds).unwrap_or(300);
+    (
+        IspId::from_uuid(row.isp_id),
+        IspAccessSettings {
+            unpaid,
+            interim_seconds,
+        },
+    )
+}
+
+/// A status that this version does not know serves nobody.
+fn status_of(name: &str) -> CustomerStatus {
+    CustomerStatus::parse(name).unwrap_or(CustomerStatus::Closed)
+}
+
+fn subscriber_of(row: SubscriberRow, package: &Package, keyring: &Keyring) -> Option<Subscriber> {
+    let password = match keyring.open(&row.password) {
+        Ok(password) => SecretBytes::new(password.to_vec()),
+        Err(error) => {
+            tracing::error!(%error, customer.id = %row.id, "a customer's password cannot be opened");
+            return None;
+        }
+    };
+    let prepaid = BillingType::parse(&row.billing_type) == Some(BillingType::Prepaid);
+    Some(Subscriber {
+        customer_id: CustomerId::from_uuid(row.id),
+        isp_id: IspId::from_uuid(row.isp_id),
+        username: row.username,
+        password,
+        status: status_of(&row.status),
+        expires_at: row.expires_at.filter(|_| prepaid),
+        rate: package.rate,
+        pool: package.pool.clone(),
+        address_list: package.address_list.clone(),
+        router_profile: package.router_profile.clone(),
+        static_ipv4: row.static_ipv4.and_then(|text| text.parse().ok()),
+        simultaneous_use: package.simultaneous_use,
+        idle_timeout: None,
+    })
+}
+
+fn nas_of(row: NasRow, keyring: &Keyring) -> Option<Nas> {
+    let network = row
+        .address
+        .parse()
+        .ok()
+        .or_else(|| row.address.parse::<IpAddr>().ok().map(ipnet::IpNet::from))?;
+    let secret = match keyring.open(&row.secret) {
+        Ok(secret) => SecretBytes::new(secret.to_vec()),
+        Err(error) => {
+            tracing::error!(%error, nas.id = %row.id, "a NAS secret cannot be opened");
+            return None;
+        }
+    };
+    Some(Nas {
+        id: NasId::from_uuid(row.id),
+        isp_id: IspId::from_uuid(row.isp_id),
+        name: row.name,
+        network,
+        secret,
+        require_message_authenticator: RequireMessageAuthenticator::parse(
+            &row.require_message_authenticator,
+        )
+        .unwrap_or(RequireMessageAuthenticator::Auto),
+        coa_port: u16::try_from(row.coa_port).unwrap_or(3799),
+        swap_octets: false,
+    })
+}
+
+/// What a login of one customer would be decided from now, read from the database.
+///
+/// Jobs decide on this and not on the directory: it may be another process that runs RADIUS.
+pub(crate) async fn present(
+    ctx: &AppCtx,
+    read: &Read,
+    id: CustomerId,
+) -> Result<Option<(Subscriber, IspAccessSettings)>, Error> {
+    let Some(row) = directory::subscriber(read, id).await? else {
+        return Ok(None);
+    };
+    let package = directory::package(read, PackageId::from_uuid(row.package_id))
+        .await?
+        .map(Package::of)
+        .unwrap_or_default();
+    let isp_id = IspId::from_uuid(row.isp_id);
+    let access = directory::access(read)
+        .await?
+        .into_iter()
+        .map(access_of)
+        .find_map(|(id, settings)| (id == isp_id).then_some(settings))
+        .unwrap_or_default();
+    Ok(subscriber_of(row, &package, &ctx.keyring).map(|subscriber| (subscriber, access)))
+}
+
+impl Directory {
+    pub(super) async fn reload_access(&self, read: &Read) -> Result<(), Error> {
+        let access = directory::access(read)
+            .await?
+            .into_iter()
+            .map(access_of)
+            .collect();
+        self.index.write().access = access;
+        Ok(())
+    }
+
+    pub(super) async fn reload_nas(&self, read: &Read) -> Result<(), Error> {
+        let all: Vec<Arc<Nas>> = directory::nas(read)
+            .await?
+            .into_iter()
+            .filter_map(|row| nas_of(row, &self.ctx.keyring).map(Arc::new))
+            .collect();
+        let (single, mut networks): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|nas| nas.network.prefix_len() == nas.network.max_prefix_len());
+        networks.sort_by_key(|nas| std::cmp::Reverse(nas.network.prefix_len()));
+        let mut index = self.index.write();
+        index.nas_by_ip = single
+            .into_iter()
+            .map(|nas| (nas.network.addr(), nas))
+            .collect();
+        index.nas_networks = networks;
+        Ok(())
+    }
+
+    pub(super) async fn reload_packages(&self, read: &Read) -> Result<(), Error> {
+        let packages = directory::packages(read)
+            .await?
+            .into_iter()
+            .map(|row| (PackageId::from_uuid(row.id), Arc::new(Package::of(row))))
+            .collect();
+        self.index.write().packages = packages;
+        Ok(())
+    }
+
+    pub(super) async fn reload_subscribers(&self, read: &Read) -> Result<(), Error> {
+        let mut subscribers = FxHashMap::default();
+        let mut keys = FxHashMap::default();
+        let mut after = None;
+        loop {
+            let rows = directory::subscribers(read, after, BATCH).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(CustomerId::from_uuid(last.id));
+            for row in rows {
+                if let Some((key, subscriber)) = self.entry(row) {
+                    keys.insert(subscriber.customer_id, key.clone());
+                    subscribers.insert(key, subscriber);
+                }
+            }
+        }
+        let mut index = self.index.write();
+        index.subscribers = subscribers;
+        index.keys = keys;
+        Ok(())
+    }
+
+    pub(super) async fn reload_subscriber(&self, read: &Read, id: CustomerId) -> Result<(), Error> {
+        let fresh = directory::subscriber(read, id)
+            .await?
+            .and_then(|row| self.entry(row));
+        let mut index = self.index.write();
+        if let Some(old) = index.keys.remove(&id) {
+            // The name may be somebody else's by now.
+            let is_own = index
+                .subscribers
+                .get(&old)
+                .is_some_and(|named| named.customer_id == id);
+            if is_own {
+                index.subscribers.remove(&old);
+            }
+        }
+        if let Some((key, subscriber)) = fresh {
+            index.keys.insert(id, key.clone());
+            index.subscribers.insert(key, subscriber);
+        }
+        Ok(())
+    }
+
+    fn entry(&self, row: SubscriberRow) -> Option<(Key, Arc<Subscriber>)> {
+        let package_id = PackageId::from_uuid(row.package_id);
+        let package = self
+            .index
+            .read()
+            .packages
+            .get(&package_id)
+            .cloned()
+            .unwrap_or_default();
+        let subscriber = Arc::new(subscriber_of(row, &package, &self.ctx.keyring)?);
+        let folded = domain::text::folded(&subscriber.username).into_boxed_str();
+        Some(((subscriber.isp_id, folded), subscriber))
+    }
+}

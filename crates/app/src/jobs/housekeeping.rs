@@ -1,0 +1,37 @@
+//! Work that the installation does for itself.
+
+use chrono::TimeDelta;
+use domain::authz::{Actor, SystemActor};
+use persistence::{
+    change_feed, jobs,
+    repo::{login_answers, sessions},
+};
+use serde_json::{Value, json};
+
+use super::JobError;
+use crate::ctx::WorkerCtx;
+
+const KEEP_JOBS: TimeDelta = TimeDelta::days(30);
+const KEEP_LOGIN_ANSWERS: TimeDelta = TimeDelta::days(7);
+/// A reader that was away for longer loads everything anyway.
+const KEEP_CHANGES: TimeDelta = TimeDelta::hours(24);
+
+/// Closes sessions that were not heard of for too long.
+pub async fn sweep_sessions(ctx: &WorkerCtx) -> Result<Value, JobError> {
+    let actor = Actor::System(SystemActor::Installation);
+    let tx = ctx.app.db.begin_platform("sweep_sessions", &actor).await?;
+    let closed = sessions::sweep_stale(&tx, tx.now()).await?;
+    tx.commit().await?;
+    Ok(json!({ "closed": closed }))
+}
+
+/// Forgets finished jobs, old login answers and news that every node has read.
+pub async fn prune(ctx: &WorkerCtx) -> Result<Value, JobError> {
+    let actor = Actor::System(SystemActor::Installation);
+    let tx = ctx.app.db.begin_platform("prune", &actor).await?;
+    let forgotten = jobs::prune(&tx, tx.now() - KEEP_JOBS).await?
+        + login_answers::prune(&tx, tx.now() - KEEP_LOGIN_ANSWERS).await?
+        + change_feed::prune(&tx, tx.now() - KEEP_CHANGES).await?;
+    tx.commit().await?;
+    Ok(json!({ "rows": forgotten }))
+}

@@ -1,0 +1,96 @@
+//! Keeps the last answers to logins for support, off the hot path.
+
+use std::fmt;
+
+use domain::{
+    authz::{Actor, SystemActor},
+    network::ports::{LoginAnswer, LoginObserver},
+};
+use persistence::repo::login_answers;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::ctx::AppCtx;
+
+const WAITING: usize = 16_384;
+const BATCH: usize = 1_000;
+
+/// Takes answers on the hot path; what does not fit is counted and dropped.
+pub struct LoginLog {
+    sender: mpsc::Sender<LoginAnswer>,
+}
+
+impl fmt::Debug for LoginLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginLog").finish_non_exhaustive()
+    }
+}
+
+/// Writes what the log took.
+pub struct LoginLogWriter {
+    receiver: mpsc::Receiver<LoginAnswer>,
+    ctx: AppCtx,
+}
+
+impl fmt::Debug for LoginLogWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginLogWriter").finish_non_exhaustive()
+    }
+}
+
+impl LoginLog {
+    /// A log and its writer.
+    #[must_use]
+    pub fn new(ctx: AppCtx) -> (Self, LoginLogWriter) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        (Self { sender }, LoginLogWriter { receiver, ctx })
+    }
+}
+
+impl LoginObserver for LoginLog {
+    fn login_answered(&self, answer: LoginAnswer) {
+        if self.sender.try_send(answer).is_err() {
+            metrics::counter!("lastmile_radius_login_log_dropped_total").increment(1);
+        }
+    }
+}
+
+impl LoginLogWriter {
+    /// Writes until told to stop, then what is left.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                taken = self.receiver.recv_many(&mut batch, BATCH) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    self.write(&mut batch).await;
+                }
+            }
+        }
+        self.receiver.close();
+        while self.receiver.recv_many(&mut batch, BATCH).await > 0 {
+            self.write(&mut batch).await;
+        }
+    }
+
+    async fn write(&self, batch: &mut Vec<LoginAnswer>) {
+        if let Err(error) = self.try_write(batch).await {
+            tracing::warn!(%error, answers = batch.len(), "login answers were not kept");
+        }
+        batch.clear();
+    }
+
+    async fn try_write(&self, batch: &[LoginAnswer]) -> Result<(), persistence::Error> {
+        let actor = Actor::System(SystemActor::Installation);
+        let tx = self
+            .ctx
+            .db
+            .begin_platform("keep_login_answers", &actor)
+            .await?;
+        login_answers::insert(&tx, batch).await?;
+        tx.commit().await
+    }
+}

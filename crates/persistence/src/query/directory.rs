@@ -1,0 +1,159 @@
+//! What the RADIUS server keeps in memory of every ISP.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{CustomerId, IspId, PackageId};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::{
+    error::Error,
+    sql::{self, values},
+    tx::Read,
+};
+
+/// A customer as a login needs it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct SubscriberRow {
+    /// Which customer.
+    pub id: Uuid,
+    /// Whose.
+    pub isp_id: Uuid,
+    /// The login name.
+    pub username: String,
+    /// The sealed password.
+    pub password: Vec<u8>,
+    /// The status, by name.
+    pub status: String,
+    /// How the customer pays, by name.
+    pub billing_type: String,
+    /// Until when it is served.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// An address of its own.
+    pub static_ipv4: Option<String>,
+    /// Its package.
+    pub package_id: Uuid,
+}
+
+/// A package as a login needs it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct PackageRow {
+    /// Which package.
+    pub id: Uuid,
+    /// Upload rate.
+    pub up_kbps: i64,
+    /// Download rate.
+    pub down_kbps: i64,
+    /// Burst, as JSON.
+    pub burst: Option<serde_json::Value>,
+    /// Whether the router sets the rate.
+    pub rate_managed_by_router: bool,
+    /// The pool.
+    pub pool: Option<String>,
+    /// The address list.
+    pub address_list: Option<String>,
+    /// The profile on the router.
+    pub router_profile: Option<String>,
+    /// How many sessions at once.
+    pub simultaneous_use: i64,
+}
+
+/// A RADIUS client.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct NasRow {
+    /// Which one.
+    pub id: Uuid,
+    /// Whose.
+    pub isp_id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Its address or network.
+    pub address: String,
+    /// The sealed secret.
+    pub secret: Vec<u8>,
+    /// Where it takes our requests.
+    pub coa_port: i64,
+    /// The BlastRADIUS rule, by name.
+    pub require_message_authenticator: String,
+}
+
+/// How an ISP treats logins.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct AccessRow {
+    /// Which ISP.
+    pub isp_id: Uuid,
+    /// `walled` or `reject`.
+    pub suspended_access: String,
+    /// The pool of walled sessions.
+    pub suspended_pool: String,
+    /// The address list of walled sessions.
+    pub suspended_address_list: String,
+    /// The rate of walled sessions.
+    pub suspended_rate_kbps: i64,
+    /// Seconds between interim updates.
+    pub interim_seconds: i64,
+}
+
+const SUBSCRIBER: &str = "SELECT id, isp_id, username, password, status, billing_type, expires_at, \
+    static_ipv4, package_id FROM customer";
+
+/// Customers of every ISP in order of their ids, after one of them.
+pub async fn subscribers(
+    read: &Read,
+    after: Option<CustomerId>,
+    limit: i64,
+) -> Result<Vec<SubscriberRow>, Error> {
+    let after = after.map_or(Uuid::nil(), CustomerId::as_uuid);
+    let statement = format!("{SUBSCRIBER} WHERE id > $1 ORDER BY id LIMIT $2");
+    sql::all(read, &statement, values![after, limit]).await
+}
+
+/// One customer.
+pub async fn subscriber(read: &Read, id: CustomerId) -> Result<Option<SubscriberRow>, Error> {
+    sql::one(
+        read,
+        &format!("{SUBSCRIBER} WHERE id = $1"),
+        values![id.as_uuid()],
+    )
+    .await
+}
+
+const PACKAGE: &str = "SELECT id, up_kbps, down_kbps, burst, rate_managed_by_router, pool, \
+    address_list, router_profile, simultaneous_use FROM package";
+
+/// Every package of every ISP.
+pub async fn packages(read: &Read) -> Result<Vec<PackageRow>, Error> {
+    sql::all(read, PACKAGE, vec![]).await
+}
+
+/// One package.
+pub async fn package(read: &Read, id: PackageId) -> Result<Option<PackageRow>, Error> {
+    sql::one(
+        read,
+        &format!("{PACKAGE} WHERE id = $1"),
+        values![id.as_uuid()],
+    )
+    .await
+}
+
+/// Every RADIUS client in service.
+pub async fn nas(read: &Read) -> Result<Vec<NasRow>, Error> {
+    let statement = "SELECT id, isp_id, name, address, secret, coa_port, \
+        require_message_authenticator FROM nas WHERE status = 'active'";
+    sql::all(read, statement, vec![]).await
+}
+
+/// How every ISP treats logins.
+pub async fn access(read: &Read) -> Result<Vec<AccessRow>, Error> {
+    let statement = "SELECT isp_id, suspended_access, suspended_pool, suspended_address_list, \
+        suspended_rate_kbps, interim_seconds FROM isp_settings";
+    sql::all(read, statement, vec![]).await
+}
+
+/// Every ISP, for jobs that run in each.
+pub async fn isps(read: &Read) -> Result<Vec<IspId>, Error> {
+    sql::rows(read, "SELECT id FROM isp ORDER BY id", vec![])
+        .await?
+        .iter()
+        .map(|row| Ok(IspId::from_uuid(row.try_get_by_index(0)?)))
+        .collect()
+}

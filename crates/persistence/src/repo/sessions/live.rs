@@ -1,0 +1,119 @@
+//! Live sessions as jobs see them.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    ids::{CustomerId, NasId, PackageId, SessionId},
+    network::session::TerminateCause,
+};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use super::batch::{end_at_last_update, take_live};
+use crate::{
+    error::Error,
+    sql::{self, values},
+    tx::{Read, Tx},
+};
+
+/// A live session and how to reach its router.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct LiveSession {
+    /// Its identifier.
+    pub id: Uuid,
+    /// Which router it is on.
+    pub nas_id: Uuid,
+    /// The name of that router.
+    pub nas_name: String,
+    /// Where the router reports from.
+    pub nas_address: String,
+    /// Where it takes our requests.
+    pub coa_port: i64,
+    /// The sealed secret shared with it.
+    pub secret: Vec<u8>,
+    /// The name that logged in.
+    pub username: String,
+    /// The router's own id of the session.
+    pub acct_session_id: String,
+    /// The session's address.
+    pub framed_ip: Option<String>,
+    /// Whether it is behind the wall.
+    pub walled: bool,
+    /// Since when it is up.
+    pub started_at: DateTime<Utc>,
+}
+
+/// Every live session of a customer.
+pub async fn live_of_customer(
+    read: &Read,
+    customer_id: CustomerId,
+) -> Result<Vec<LiveSession>, Error> {
+    sql::all(
+        read,
+        "SELECT s.id, s.nas_id, n.name AS nas_name, s.nas_address, n.coa_port, n.secret, s.username, \
+         s.acct_session_id, s.framed_ip, s.walled, s.started_at \
+         FROM session s JOIN nas n ON n.id = s.nas_id \
+         WHERE s.customer_id = $1 AND s.isp_id = (SELECT isp_id FROM customer WHERE id = $1) \
+         ORDER BY s.started_at",
+        values![customer_id.as_uuid()],
+    )
+    .await
+}
+
+/// The customers on a package who have a live session, in order, after one of them.
+pub async fn customers_with_session(
+    read: &Read,
+    package_id: PackageId,
+    after: Option<CustomerId>,
+    limit: i64,
+) -> Result<Vec<CustomerId>, Error> {
+    let after = after.map_or(Uuid::nil(), CustomerId::as_uuid);
+    let rows = sql::rows(
+        read,
+        "SELECT c.id FROM customer c WHERE c.package_id = $1 AND c.id > $2 \
+         AND EXISTS (SELECT 1 FROM session s WHERE s.isp_id = c.isp_id AND s.customer_id = c.id) \
+         ORDER BY c.id LIMIT $3",
+        values![package_id.as_uuid(), after, limit],
+    )
+    .await?;
+    rows.iter()
+        .map(|row| Ok(CustomerId::from_uuid(row.try_get_by_index(0)?)))
+        .collect()
+}
+
+/// Ends a session whose router says that it does not exist.
+pub async fn close_presumed(tx: &Tx, id: SessionId) -> Result<(), Error> {
+    let rows = take_live(tx, "id = $1", values![id.as_uuid()]).await?;
+    end_at_last_update(tx, rows, TerminateCause::LostService).await
+}
+
+/// Ends sessions that were not heard of since `2.5 × interim + 60 s` of their ISP.
+pub async fn sweep_stale(tx: &Tx, now: DateTime<Utc>) -> Result<usize, Error> {
+    let settings = sql::rows(
+        tx,
+        "SELECT isp_id, interim_seconds FROM isp_settings",
+        vec![],
+    )
+    .await?;
+    let mut closed = 0;
+    for row in settings {
+        let isp_id: Uuid = row.try_get_by_index(0)?;
+        let interim: i64 = row.try_get_by_index(1)?;
+        let silent_since = now - chrono::TimeDelta::seconds(interim * 5 / 2 + 60);
+        let rows = take_live(
+            tx,
+            "isp_id = $1 AND updated_at < $2",
+            values![isp_id, silent_since],
+        )
+        .await?;
+        closed += rows.len();
+        end_at_last_update(tx, rows, TerminateCause::LostService).await?;
+    }
+    Ok(closed)
+}
+
+/// Notes that a router was heard of.
+pub async fn touch_nas(tx: &Tx, id: NasId, at: DateTime<Utc>) -> Result<(), Error> {
+    let statement = "UPDATE nas SET last_seen_at = $2 WHERE id = $1";
+    sql::execute(tx, statement, values![id.as_uuid(), at]).await?;
+    Ok(())
+}
