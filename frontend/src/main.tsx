@@ -1,8 +1,6 @@
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "./ui/mantine.css";
 import "./app.css";
 import { DirectionProvider, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -11,6 +9,7 @@ import { queryClient } from "./api/queryClient";
 import { whenSignedOut } from "./api/session";
 import { directionOf, startI18n } from "./i18n";
 import { router } from "./router";
+import { Toasts } from "./ui/Toasts";
 import { cssVariables, theme } from "./ui/theme";
 
 whenSignedOut(() => {
@@ -28,9 +27,9 @@ async function start(element: HTMLElement): Promise<void> {
           cssVariablesResolver={cssVariables}
           defaultColorScheme="auto"
         >
-          <Notifications position="bottom-right" autoClose={4000} />
           <QueryClientProvider client={queryClient}>
             <RouterProvider router={router} />
+            <Toasts />
           </QueryClientProvider>
         </MantineProvider>
       </DirectionProvider>

@@ -14,8 +14,6 @@ import * as searches from "@/api/searches";
 import { ensureSession, passwordChangeDue } from "@/api/session";
 import { NotFound, RouteFailed, RoutePending } from "@/panels/shell/Fallbacks";
 import { homeOf } from "@/panels/shell/navigation";
-import { Shell } from "@/panels/shell/Shell";
-import { SignInRoute } from "@/panels/shell/SignInRoute";
 
 /** A page as a chunk of its own. */
 function page(load: () => Promise<ComponentType>): AsyncRouteComponent<object> {
@@ -28,7 +26,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   validateSearch: searches.signIn,
-  component: SignInRoute,
+  component: page(async () => (await import("@/panels/shell/SignInRoute")).SignInRoute),
 });
 
 const password = createRoute({
@@ -55,7 +53,7 @@ const app = createRoute({
     if (me.user.must_change_password) throw redirect({ to: "/change-password" });
     return { me };
   },
-  component: Shell,
+  component: page(async () => (await import("@/panels/shell/Shell")).Shell),
 });
 
 const dashboard = createRoute({

@@ -1,6 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import {
@@ -14,6 +13,7 @@ import {
 } from "react-hook-form";
 import type * as z from "zod/mini";
 import { type TextKey, useT } from "@/i18n";
+import { toast } from "@/ui/toast";
 import { useExplain } from "./useExplain";
 
 export interface AppFormProps<Values extends FieldValues> {
@@ -45,7 +45,7 @@ export function AppForm<Values extends FieldValues>(props: AppFormProps<Values>)
     try {
       await props.onSubmit(values);
       void queryClient.invalidateQueries();
-      if (props.saved) notifications.show({ message: t(props.saved), color: "teal" });
+      if (props.saved) toast(t(props.saved));
     } catch (error) {
       const { message, fields } = explain(error);
       const unplaced = fields.filter((field) => !placeError(form, field.path, field.message));

@@ -1,7 +1,7 @@
-import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type TextKey, useT } from "@/i18n";
+import { toast } from "@/ui/toast";
 import { useExplain } from "./useExplain";
 
 /** Runs a write from a button: refreshes what is on screen, tells success and refusal. */
@@ -16,10 +16,10 @@ export function useAct() {
     try {
       const answer = await work();
       void queryClient.invalidateQueries();
-      if (saved) notifications.show({ message: t(saved), color: "teal" });
+      if (saved) toast(t(saved));
       return answer;
     } catch (error) {
-      notifications.show({ message: explain(error).message, color: "red" });
+      toast(explain(error).message, true);
       return undefined;
     } finally {
       setBusy(false);

@@ -1,10 +1,4 @@
-import {
-  type CSSVariablesResolver,
-  createTheme,
-  type MantineColorsTuple,
-  Modal,
-  Tooltip,
-} from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const brand: MantineColorsTuple = [
   "#ecf4fc",
@@ -46,10 +40,11 @@ export const theme = createTheme({
   headings: { fontFamily: SYSTEM_FONTS, fontWeight: "600" },
   cursorType: "pointer",
   components: {
-    Modal: Modal.extend({ defaultProps: { centered: false, radius: "md", yOffset: "8vh" } }),
-    Tooltip: Tooltip.extend({
+    // By name: naming the components themselves would load them with the first page.
+    Modal: { defaultProps: { radius: "md", yOffset: "8vh" } },
+    Tooltip: {
       defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } },
-    }),
+    },
   },
 });
 
