@@ -1,1 +1,15 @@
-//! simnet
+//! A digital twin of an ISP's network: simulated routers whose subscribers log in by RADIUS,
+//! move traffic, report it, and obey what the server says.
+//!
+//! The cores are sans-IO and take the time as an argument; sockets and clocks live in
+//! [`network`] and [`load`]. The management side of a router (its API) is not here.
+#![warn(missing_docs)]
+
+pub mod load;
+pub mod nas;
+pub mod network;
+pub mod scenario;
+pub mod snapshot;
+pub mod subscribers;
+
+pub use self::network::{Network, NetworkConfig, StartError};

@@ -1,0 +1,180 @@
+//! State of one simulated router, and the doors through which events come in.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+
+use tokio::time::Instant;
+
+use crate::nas::control::Answered;
+use crate::nas::exchange::Exchange;
+use crate::nas::lines::{Login, Subscriber};
+use crate::nas::pool::Pools;
+use crate::nas::timers::{Timer, Timers};
+use crate::nas::{Identifiers, NasConfig, Timing};
+use crate::snapshot::{Counters, Traffic};
+use crate::subscribers::SubscriberConfig;
+use crate::subscribers::session::Report;
+use crate::subscribers::traffic::Moved;
+
+/// The sockets of a router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    Auth,
+    Acct,
+    Control,
+}
+
+/// A datagram that must leave.
+#[derive(Debug)]
+pub(crate) struct Transmit {
+    pub(crate) channel: Channel,
+    pub(crate) to: SocketAddr,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A simulated router.
+pub(crate) struct Core {
+    pub(super) config: NasConfig,
+    pub(super) timing: Timing,
+    pub(super) identifiers: Identifiers,
+    pub(super) subscribers: HashMap<u64, Subscriber>,
+    pub(super) by_name: HashMap<String, u64>,
+    pub(super) by_session: HashMap<String, u64>,
+    pub(super) next_subscriber: u64,
+    pub(super) next_session: u64,
+    pub(super) boots: u8,
+    pub(super) powered: bool,
+    pub(super) logins: Exchange<Login>,
+    pub(super) waiting_logins: VecDeque<(u64, u64)>,
+    pub(super) reports: Exchange<Report>,
+    pub(super) waiting_reports: VecDeque<Report>,
+    /// What the server has acknowledged, per session whose Stop it has not.
+    pub(super) acknowledged: HashMap<u64, Moved>,
+    pub(super) pools: Pools,
+    pub(super) timers: Timers,
+    pub(super) outbox: VecDeque<Transmit>,
+    pub(super) answered: VecDeque<Answered>,
+    pub(super) counters: Counters,
+    /// Traffic of sessions that are over.
+    pub(super) past: Traffic,
+}
+
+impl Core {
+    pub(crate) fn new(config: NasConfig, timing: Timing) -> Self {
+        let window = config.window;
+        Self {
+            identifiers: Identifiers::of(&config),
+            pools: Pools::new(&config.pools, &config.default_pool),
+            timing,
+            subscribers: HashMap::new(),
+            by_name: HashMap::new(),
+            by_session: HashMap::new(),
+            next_subscriber: 0,
+            // A real router remembers its restarts; this one must not repeat the ids of its
+            // previous life.
+            next_session: rand::random::<u16>().into(),
+            boots: rand::random(),
+            powered: true,
+            logins: Exchange::new(window),
+            waiting_logins: VecDeque::new(),
+            reports: Exchange::new(window),
+            waiting_reports: VecDeque::new(),
+            acknowledged: HashMap::new(),
+            timers: Timers::default(),
+            outbox: VecDeque::new(),
+            answered: VecDeque::new(),
+            counters: Counters::default(),
+            past: Traffic::default(),
+            config,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    pub(crate) fn knows(&self, username: &str) -> bool {
+        self.by_name.contains_key(username)
+    }
+
+    pub(super) fn secret(&self) -> &[u8] {
+        self.config.secret.as_bytes()
+    }
+
+    /// Takes a datagram that arrived.
+    pub(crate) fn receive(
+        &mut self,
+        channel: Channel,
+        datagram: &[u8],
+        from: SocketAddr,
+        now: Instant,
+    ) {
+        if !self.powered {
+            return;
+        }
+        match channel {
+            Channel::Auth if from == self.config.auth_server => self.login_answered(datagram, now),
+            Channel::Acct if from == self.config.acct_server => self.report_answered(datagram, now),
+            Channel::Auth | Channel::Acct => self.counters.bad_replies += 1,
+            Channel::Control => self.control(datagram, from, now),
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn run_timers(&mut self, now: Instant) {
+        while let Some(timer) = self.timers.take_due(now) {
+            match timer {
+                Timer::Dial { subscriber, number } => self.dial_due(subscriber, number, now),
+                Timer::Interim {
+                    subscriber,
+                    session,
+                } => {
+                    self.interim_due(subscriber, session, now);
+                }
+                Timer::SessionTimeout {
+                    subscriber,
+                    session,
+                } => {
+                    self.session_timeout_due(subscriber, session, now);
+                }
+                Timer::LoginLate(ticket) => self.login_late(ticket, now),
+                Timer::ReportLate(ticket) => self.report_late(ticket, now),
+                Timer::ReportAgain(report) => self.send_report(*report, now),
+                Timer::PowerOn => self.power_on(now),
+            }
+        }
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.timers.next_at()
+    }
+
+    pub(crate) fn next_transmit(&mut self) -> Option<Transmit> {
+        self.outbox.pop_front()
+    }
+
+    /// Connects a subscriber; its line dials at `dial_at`. A known name is only updated.
+    pub(crate) fn add(&mut self, config: SubscriberConfig, dial_at: Instant) {
+        if let Some(key) = self.by_name.get(&config.username)
+            && let Some(known) = self.subscribers.get_mut(key)
+        {
+            known.calling_station = config.calling_station();
+            known.config = config;
+            return;
+        }
+        let key = self.next_subscriber;
+        self.next_subscriber += 1;
+        self.by_name.insert(config.username.clone(), key);
+        self.subscribers.insert(key, Subscriber::new(config, key));
+        self.plan_dial(key, dial_at);
+    }
+
+    /// Hangs up and forgets a subscriber.
+    pub(crate) fn remove(&mut self, username: &str, now: Instant) -> bool {
+        self.hang_up(username, now);
+        let Some(key) = self.by_name.remove(username) else {
+            return false;
+        };
+        self.subscribers.remove(&key).is_some()
+    }
+}
