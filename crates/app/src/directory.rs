@@ -165,11 +165,7 @@ impl SubscriberDirectory for Directory {
 
     fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>> {
         let key = (isp_id, domain::text::folded(username).into_boxed_str());
-        self.index
-            .read()
-            .subscribers
-            .get(&key)
-            .map(Arc::clone)
+        self.index.read().subscribers.get(&key).map(Arc::clone)
     }
 
     fn isp_access(&self, isp_id: IspId) -> IspAccessSettings {

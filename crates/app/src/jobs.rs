@@ -4,10 +4,13 @@
 //! twice, late, or after another does no harm.
 
 pub mod apply_access;
+pub mod check_balances;
 pub mod disconnect;
+pub mod expire_subscriptions;
 pub mod housekeeping;
 
 use chrono::TimeDelta;
+use domain::authz::{Actor, Scope, SystemActor};
 use domain::ids::{CustomerId, ImportId, IspId, JobId, PackageId};
 use persistence::jobs::{JobRow, NewJob, Queue};
 use serde::{Deserialize, Serialize};
@@ -189,14 +192,17 @@ pub async fn run(ctx: &WorkerCtx, job: Job, running: Running) -> Result<Value, J
             ))
         }
         Job::ExpireSubscriptions { isp_id, force } => {
-            let _ = (isp_id, force);
-            Ok(Value::Null)
+            let now = ctx.app.clock.now();
+            let report = expire_subscriptions::run(&ctx.app, isp_id, force, now).await?;
+            Ok(report.to_json())
         }
-        Job::CheckBalances { isp_id } => {
-            let _ = isp_id;
-            Ok(Value::Null)
-        }
+        Job::CheckBalances { isp_id } => check_balances::run(&ctx.app, isp_id).await,
         Job::SweepSessions => housekeeping::sweep_sessions(ctx).await,
         Job::Prune => housekeeping::prune(ctx).await,
     }
+}
+
+/// The rows that a job of one ISP works on.
+fn worker_scope(isp_id: IspId) -> Scope {
+    Scope::own(&Actor::System(SystemActor::Worker(isp_id)))
 }

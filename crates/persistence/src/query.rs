@@ -1,6 +1,5 @@
 //! Read models for lists and reports: they may join, and return rows made for a view.
 
-mod seek;
 pub mod customers;
 pub mod directory;
 pub mod invoices;
@@ -8,6 +7,7 @@ pub mod newest_first;
 pub mod overview;
 pub mod payments;
 pub mod search;
+mod seek;
 pub mod statement;
 pub mod trial_balance;
 

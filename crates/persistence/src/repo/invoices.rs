@@ -186,12 +186,13 @@ pub async fn add_paid(tx: &Tx, id: InvoiceId, amount: Money) -> Result<(), Error
     Err(defect("an invoice that was open is not"))
 }
 
-/// Marks an invoice that asks for nothing as paid.
-pub async fn settle_empty(tx: &Tx, id: InvoiceId) -> Result<(), Error> {
+/// Marks the customer's invoices that ask for nothing as paid.
+pub async fn settle_empty(tx: &Tx, customer_id: CustomerId) -> Result<(), Error> {
     sql::execute(
         tx,
-        "UPDATE invoice SET status = 'paid' WHERE id = $1 AND status = 'issued' AND total_minor = 0",
-        values![id.as_uuid()],
+        "UPDATE invoice SET status = 'paid' \
+         WHERE customer_id = $1 AND status = 'issued' AND total_minor = 0",
+        values![customer_id.as_uuid()],
     )
     .await?;
     Ok(())

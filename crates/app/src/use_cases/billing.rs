@@ -1,0 +1,10 @@
+//! Invoices and the books.
+
+pub(crate) mod account;
+mod generate_bill;
+mod lists;
+mod void_invoice;
+
+pub use generate_bill::{BillRefusal, GenerateBill, GenerateBillError, generate_bill};
+pub use lists::{get_invoice, get_overview, get_trial_balance, list_invoices, list_statement};
+pub use void_invoice::{VoidInvoice, VoidInvoiceError, VoidRefusal, void_invoice};
