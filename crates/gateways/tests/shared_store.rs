@@ -31,12 +31,21 @@ async fn keeps_the_contract(store: &dyn SharedStore) {
     store.ping().await.unwrap();
     assert_eq!(store.get("absent").await.unwrap(), None);
 
-    store.put("kept", b"value\0bytes".to_vec(), Duration::from_secs(60)).await.unwrap();
-    assert_eq!(store.get("kept").await.unwrap(), Some(b"value\0bytes".to_vec()));
+    store
+        .put("kept", b"value\0bytes".to_vec(), Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.get("kept").await.unwrap(),
+        Some(b"value\0bytes".to_vec())
+    );
     store.remove("kept").await.unwrap();
     assert_eq!(store.get("kept").await.unwrap(), None);
 
-    store.put("brief", vec![1], Duration::from_millis(50)).await.unwrap();
+    store
+        .put("brief", vec![1], Duration::from_millis(50))
+        .await
+        .unwrap();
     tokio::time::sleep(Duration::from_millis(120)).await;
     assert_eq!(store.get("brief").await.unwrap(), None);
 
@@ -51,5 +60,8 @@ async fn keeps_the_contract(store: &dyn SharedStore) {
     assert!(refused.retry_after <= window && refused.retry_after > Duration::ZERO);
     assert!(store.take("another", 3, window).await.unwrap().allowed);
     tokio::time::sleep(window + Duration::from_millis(100)).await;
-    assert!(store.take("limited", 3, window).await.unwrap().allowed, "a new window has begun");
+    assert!(
+        store.take("limited", 3, window).await.unwrap().allowed,
+        "a new window has begun"
+    );
 }

@@ -62,8 +62,14 @@ impl Expiry<String, Window> for ByWindow {
 impl Default for MemoryStore {
     fn default() -> Self {
         Self {
-            values: Cache::builder().max_capacity(100_000).expire_after(ByTtl).build(),
-            windows: Cache::builder().max_capacity(100_000).expire_after(ByWindow).build(),
+            values: Cache::builder()
+                .max_capacity(100_000)
+                .expire_after(ByTtl)
+                .build(),
+            windows: Cache::builder()
+                .max_capacity(100_000)
+                .expire_after(ByWindow)
+                .build(),
         }
     }
 }
@@ -83,7 +89,9 @@ impl SharedStore for MemoryStore {
         ttl: Duration,
     ) -> PortFuture<'a, Result<(), StoreUnavailable>> {
         Box::pin(async move {
-            self.values.insert(key.to_owned(), Value { bytes: value, ttl }).await;
+            self.values
+                .insert(key.to_owned(), Value { bytes: value, ttl })
+                .await;
             Ok(())
         })
     }
@@ -107,18 +115,27 @@ impl SharedStore for MemoryStore {
                 .windows
                 .entry(key.to_owned())
                 .and_upsert_with(|known| {
-                    let open = known.map(moka::Entry::into_value).filter(|known| {
-                        now.duration_since(known.started) < known.length
-                    });
+                    let open = known
+                        .map(moka::Entry::into_value)
+                        .filter(|known| now.duration_since(known.started) < known.length);
                     let next = open.map_or(
-                        Window { started: now, length: window, taken: 1 },
-                        |open| Window { taken: open.taken.saturating_add(1), ..open },
+                        Window {
+                            started: now,
+                            length: window,
+                            taken: 1,
+                        },
+                        |open| Window {
+                            taken: open.taken.saturating_add(1),
+                            ..open
+                        },
                     );
                     std::future::ready(next)
                 })
                 .await
                 .into_value();
-            let left = entry.length.saturating_sub(now.duration_since(entry.started));
+            let left = entry
+                .length
+                .saturating_sub(now.duration_since(entry.started));
             Ok(RateDecision {
                 allowed: entry.taken <= limit,
                 limit,

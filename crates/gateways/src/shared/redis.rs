@@ -22,7 +22,9 @@ pub struct RedisStore {
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The pool knows the URL, which may hold a password.
-        f.debug_struct("RedisStore").field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisStore")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }
 
@@ -33,9 +35,13 @@ fn unavailable(error: impl fmt::Display) -> StoreUnavailable {
 impl RedisStore {
     /// A store at a `redis://` URL; installations that share a server differ by prefix.
     pub fn connect(url: &str, prefix: &str) -> Result<Self, StoreUnavailable> {
-        let pool =
-            Config::from_url(url).create_pool(Some(Runtime::Tokio1)).map_err(unavailable)?;
-        Ok(Self { pool, prefix: prefix.to_owned() })
+        let pool = Config::from_url(url)
+            .create_pool(Some(Runtime::Tokio1))
+            .map_err(unavailable)?;
+        Ok(Self {
+            pool,
+            prefix: prefix.to_owned(),
+        })
     }
 
     fn key(&self, key: &str) -> String {
@@ -47,12 +53,17 @@ impl RedisStore {
         command: &deadpool_redis::redis::Cmd,
     ) -> Result<T, StoreUnavailable> {
         let mut connection = self.pool.get().await.map_err(unavailable)?;
-        command.query_async(&mut connection).await.map_err(|error: RedisError| unavailable(error))
+        command
+            .query_async(&mut connection)
+            .await
+            .map_err(|error: RedisError| unavailable(error))
     }
 }
 
 fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
+    u64::try_from(duration.as_millis())
+        .unwrap_or(u64::MAX)
+        .max(1)
 }
 
 impl SharedStore for RedisStore {
@@ -70,7 +81,14 @@ impl SharedStore for RedisStore {
         ttl: Duration,
     ) -> PortFuture<'a, Result<(), StoreUnavailable>> {
         Box::pin(async move {
-            self.query(cmd("SET").arg(self.key(key)).arg(value).arg("PX").arg(millis(ttl))).await
+            self.query(
+                cmd("SET")
+                    .arg(self.key(key))
+                    .arg(value)
+                    .arg("PX")
+                    .arg(millis(ttl)),
+            )
+            .await
         })
     }
 
