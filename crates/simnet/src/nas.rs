@@ -12,6 +12,8 @@ pub(crate) mod pool;
 pub(crate) mod power;
 pub(crate) mod reports;
 pub(crate) mod status;
+#[cfg(test)]
+mod tests;
 pub(crate) mod timers;
 
 use std::collections::BTreeMap;

@@ -48,6 +48,8 @@ pub(crate) struct Core {
     pub(super) waiting_logins: VecDeque<(u64, u64)>,
     pub(super) reports: Exchange<Report>,
     pub(super) waiting_reports: VecDeque<Report>,
+    /// Reports that were given up and wait to begin anew.
+    pub(super) delayed_reports: usize,
     /// What the server has acknowledged, per session whose Stop it has not.
     pub(super) acknowledged: HashMap<u64, Moved>,
     pub(super) pools: Pools,
@@ -79,6 +81,7 @@ impl Core {
             waiting_logins: VecDeque::new(),
             reports: Exchange::new(window),
             waiting_reports: VecDeque::new(),
+            delayed_reports: 0,
             acknowledged: HashMap::new(),
             timers: Timers::default(),
             outbox: VecDeque::new(),
@@ -139,7 +142,10 @@ impl Core {
                 }
                 Timer::LoginLate(ticket) => self.login_late(ticket, now),
                 Timer::ReportLate(ticket) => self.report_late(ticket, now),
-                Timer::ReportAgain(report) => self.send_report(*report, now),
+                Timer::ReportAgain(report) => {
+                    self.delayed_reports -= 1;
+                    self.send_report(*report, now);
+                }
                 Timer::PowerOn => self.power_on(now),
             }
         }

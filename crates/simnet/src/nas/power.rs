@@ -47,6 +47,7 @@ impl Core {
         self.answered.clear();
         self.pools.release_all();
         self.timers.clear();
+        self.delayed_reports = 0;
         self.powered = false;
         self.timers.add(now + outage, Timer::PowerOn);
     }

@@ -82,6 +82,7 @@ impl Core {
             return;
         }
         report.rounds += 1;
+        self.delayed_reports += 1;
         let pause = self.timing.reply_timeout() * report.rounds;
         self.timers
             .add(now + pause, Timer::ReportAgain(Box::new(report)));

@@ -28,7 +28,8 @@ impl Core {
             unanswered: self.logins.in_flight()
                 + self.reports.in_flight()
                 + self.waiting_logins.len()
-                + self.waiting_reports.len(),
+                + self.waiting_reports.len()
+                + self.delayed_reports,
             subscribers,
         }
     }

@@ -1,0 +1,324 @@
+//! A router on a clock that the test moves.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use radius::packet::builder::PacketBuilder;
+use radius::packet::codec::{Code, Packet};
+use radius::packet::dictionary::attr;
+use radius::packet::vendor_mikrotik as mikrotik;
+use tokio::time::Instant;
+
+use super::core::{Channel, Core, Transmit};
+use super::{NasConfig, Timing};
+use crate::snapshot::{Counters, State, SubscriberSnapshot};
+use crate::subscribers::{Method, SubscriberConfig};
+
+const SECRET: &str = "secret";
+
+/// A router with one subscriber, and what it sent with the second at which it did.
+struct Rig {
+    core: Core,
+    begun: Instant,
+    sent: Vec<(u64, Transmit)>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let config = NasConfig {
+            secret: SECRET.to_owned(),
+            ..NasConfig::default()
+        };
+        let mut core = Core::new(config, Timing::default());
+        let begun = Instant::now();
+        core.add(SubscriberConfig::new("rahim", "p", Method::Pap), begun);
+        Self {
+            core,
+            begun,
+            sent: Vec::new(),
+        }
+    }
+
+    /// Runs every timer up to that second; `answer` plays the server.
+    fn run(&mut self, seconds: u64, answer: impl Fn(&Packet<'_>) -> Option<Vec<u8>>) {
+        let end = self.begun + Duration::from_secs(seconds);
+        loop {
+            let now = self
+                .core
+                .next_deadline()
+                .filter(|deadline| *deadline <= end);
+            self.core.run_timers(now.unwrap_or(end));
+            let is_quiet = !self.exchange(now.unwrap_or(end), &answer);
+            if now.is_none() && is_quiet {
+                return;
+            }
+        }
+    }
+
+    fn exchange(&mut self, now: Instant, answer: impl Fn(&Packet<'_>) -> Option<Vec<u8>>) -> bool {
+        let mut is_busy = false;
+        while let Some(transmit) = self.core.next_transmit() {
+            is_busy = true;
+            let request = Packet::parse(&transmit.bytes).expect("a router sends packets");
+            if let Some(bytes) = answer(&request) {
+                self.core
+                    .receive(transmit.channel, &bytes, transmit.to, now);
+            }
+            let second = now.saturating_duration_since(self.begun).as_secs();
+            self.sent.push((second, transmit));
+        }
+        is_busy
+    }
+
+    fn control(&mut self, second: u64, request: &[u8]) -> (Code, Option<u32>) {
+        let now = self.begun + Duration::from_secs(second);
+        let server = SocketAddr::from(([127, 0, 0, 1], 40_000));
+        self.core.receive(Channel::Control, request, server, now);
+        let is_ours = |transmit: &Transmit| transmit.channel == Channel::Control;
+        let position = self
+            .core
+            .outbox
+            .iter()
+            .position(is_ours)
+            .expect("an answer");
+        let answer = self.core.outbox.remove(position).expect("an answer");
+        let packet = Packet::parse(&answer.bytes).expect("a packet");
+        let cause = packet
+            .attribute(attr::ERROR_CAUSE)
+            .and_then(|cause| cause.as_u32());
+        (packet.code(), cause)
+    }
+
+    fn seconds(&self, code: Code) -> Vec<u64> {
+        let is = |transmit: &Transmit| transmit.bytes.first() == Some(&code.as_u8());
+        let sent = self.sent.iter().filter(|(_, transmit)| is(transmit));
+        sent.map(|(second, _)| *second).collect()
+    }
+
+    fn subscriber(&mut self, second: u64) -> (SubscriberSnapshot, Counters) {
+        let snapshot = self.core.snapshot(self.begun + Duration::from_secs(second));
+        let subscriber = snapshot
+            .subscribers
+            .into_iter()
+            .next()
+            .expect("one subscriber");
+        (subscriber, snapshot.counters)
+    }
+}
+
+fn silence(_: &Packet<'_>) -> Option<Vec<u8>> {
+    None
+}
+
+fn accept(request: &Packet<'_>) -> Option<Vec<u8>> {
+    accept_with(request, |_| {})
+}
+
+fn accept_with(request: &Packet<'_>, grant: impl Fn(&mut PacketBuilder)) -> Option<Vec<u8>> {
+    let mut answer = match request.code() {
+        Code::AccessRequest => PacketBuilder::signed(Code::AccessAccept, request.id()),
+        _ => PacketBuilder::new(Code::AccountingResponse, request.id()),
+    };
+    if request.code() == Code::AccessRequest {
+        grant(&mut answer);
+    }
+    answer
+        .finish_response(request.authenticator(), SECRET.as_bytes())
+        .ok()
+}
+
+fn reject(request: &Packet<'_>) -> Option<Vec<u8>> {
+    let answer = PacketBuilder::signed(Code::AccessReject, request.id());
+    answer
+        .finish_response(request.authenticator(), SECRET.as_bytes())
+        .ok()
+}
+
+fn request(code: Code, fill: impl Fn(&mut PacketBuilder)) -> Vec<u8> {
+    let mut packet = PacketBuilder::new(code, 9);
+    fill(&mut packet);
+    packet
+        .finish_accounting_style(SECRET.as_bytes())
+        .expect("it fits")
+}
+
+#[test]
+fn silence_is_repeated_given_up_and_tried_later() {
+    let mut rig = Rig::new();
+    rig.run(40, silence);
+    // Three sendings, given up after 9 s, then pauses of 5 and 10 s.
+    assert_eq!(
+        rig.seconds(Code::AccessRequest),
+        [0, 3, 6, 14, 17, 20, 33, 36, 39]
+    );
+    assert_eq!(rig.subscriber(40).1.login_timeouts, 2);
+}
+
+#[test]
+fn refusals_are_tried_with_growing_pauses() {
+    let mut rig = Rig::new();
+    rig.run(200, reject);
+    assert_eq!(
+        rig.seconds(Code::AccessRequest),
+        [0, 5, 15, 35, 75, 135, 195]
+    );
+    let (subscriber, counters) = rig.subscriber(200);
+    assert_eq!((subscriber.state, subscriber.rejects), (State::Rejected, 7));
+    assert_eq!(counters.rejects, 7);
+}
+
+#[test]
+fn limits_and_intervals_are_obeyed() {
+    let mut rig = Rig::new();
+    rig.run(130, |request| {
+        accept_with(request, |grant| {
+            grant
+                .u32(attr::SESSION_TIMEOUT, 100)
+                .u32(attr::ACCT_INTERIM_INTERVAL, 30);
+        })
+    });
+    assert_eq!(rig.seconds(Code::AccessRequest), [0, 102]);
+    // Start, three interims, Stop, Start.
+    assert_eq!(
+        rig.seconds(Code::AccountingRequest),
+        [0, 30, 60, 90, 100, 102]
+    );
+    let (subscriber, counters) = rig.subscriber(130);
+    assert_eq!((subscriber.logins, counters.stops_acknowledged), (2, 1));
+}
+
+#[test]
+fn a_stop_survives_a_server_that_is_away() {
+    let mut rig = Rig::new();
+    rig.run(10, accept);
+    let hung_up = rig.begun + Duration::from_secs(10);
+    assert!(rig.core.hang_up("rahim", hung_up));
+    rig.run(30, silence);
+    assert_eq!(
+        rig.core
+            .snapshot(rig.begun + Duration::from_secs(30))
+            .unanswered,
+        1
+    );
+    rig.run(60, accept);
+    let (subscriber, counters) = rig.subscriber(60);
+    assert_eq!(counters.stops_acknowledged, 1);
+    assert_eq!(subscriber.state, State::Down);
+    let traffic = subscriber.traffic;
+    assert!(traffic.download_bytes > 0);
+    assert_eq!(traffic.acknowledged_download_bytes, traffic.download_bytes);
+}
+
+#[test]
+fn a_lower_rate_counts_from_its_moment() {
+    let mut fast = Rig::new();
+    let grant = |request: &Packet<'_>| {
+        accept_with(request, |grant| {
+            grant.vendor(mikrotik::VENDOR, mikrotik::RATE_LIMIT, b"10M/10M");
+        })
+    };
+    fast.run(100, grant);
+    let before = fast.subscriber(100).0.traffic.download_bytes;
+    let change = request(Code::CoaRequest, |packet| {
+        packet.text(attr::USER_NAME, "rahim");
+        packet.vendor(mikrotik::VENDOR, mikrotik::RATE_LIMIT, b"8k/8k");
+    });
+    assert_eq!(fast.control(100, &change), (Code::CoaAck, None));
+    fast.run(200, grant);
+    let after = fast.subscriber(200).0.traffic.download_bytes;
+    // 8 kbit/s are 1,000 bytes a second.
+    assert!(
+        after > before && after - before <= 100_000,
+        "{before} {after}"
+    );
+}
+
+#[test]
+fn requests_are_refused_with_their_cause() {
+    let mut rig = Rig::new();
+    rig.run(5, accept);
+    let mut refused = HashMap::new();
+    let mut ask = |name, code, fill: &dyn Fn(&mut PacketBuilder)| {
+        refused.insert(name, rig.control(5, &request(code, fill)).1);
+    };
+    ask("nobody", Code::DisconnectRequest, &|packet| {
+        packet.text(attr::USER_NAME, "karim");
+    });
+    ask("old session", Code::DisconnectRequest, &|packet| {
+        packet
+            .text(attr::USER_NAME, "rahim")
+            .text(attr::ACCT_SESSION_ID, "81ffffff");
+    });
+    ask("unnamed", Code::DisconnectRequest, &|_| {});
+    ask("other NAS", Code::DisconnectRequest, &|packet| {
+        packet
+            .text(attr::USER_NAME, "rahim")
+            .text(attr::NAS_IDENTIFIER, "SIM-2");
+    });
+    ask("pool", Code::CoaRequest, &|packet| {
+        packet
+            .text(attr::USER_NAME, "rahim")
+            .text(attr::FRAMED_POOL, "gold");
+    });
+    ask("no rate", Code::CoaRequest, &|packet| {
+        packet.text(attr::USER_NAME, "rahim");
+        packet.vendor(mikrotik::VENDOR, mikrotik::RATE_LIMIT, b"fast");
+    });
+    let expected = HashMap::from([
+        ("nobody", Some(503)),
+        ("old session", Some(503)),
+        ("unnamed", Some(402)),
+        ("other NAS", Some(403)),
+        ("pool", Some(401)),
+        ("no rate", Some(407)),
+    ]);
+    assert_eq!(refused, expected);
+}
+
+#[test]
+fn a_repeated_disconnect_gets_the_same_answer() {
+    let mut rig = Rig::new();
+    rig.run(5, accept);
+    let disconnect = request(Code::DisconnectRequest, |packet| {
+        packet.text(attr::USER_NAME, "rahim");
+    });
+    assert_eq!(rig.control(5, &disconnect), (Code::DisconnectAck, None));
+    assert_eq!(rig.control(6, &disconnect), (Code::DisconnectAck, None));
+    rig.run(10, accept);
+    let (subscriber, counters) = rig.subscriber(10);
+    assert_eq!((subscriber.logins, counters.disconnects_done), (2, 1));
+}
+
+#[test]
+fn a_power_cut_reports_nothing_and_changes_the_session_ids() {
+    let mut rig = Rig::new();
+    rig.run(5, accept);
+    let before = rig.subscriber(5).0.session.expect("online").session_id;
+    rig.core
+        .power_cut(Duration::from_secs(20), rig.begun + Duration::from_secs(5));
+    rig.run(24, accept);
+    assert_eq!(rig.subscriber(24).0.state, State::Down);
+    rig.run(40, accept);
+    let (subscriber, counters) = rig.subscriber(40);
+    let after = subscriber.session.expect("online again").session_id;
+    assert_ne!(before.get(2..3), after.get(2..3));
+    assert_eq!(counters.stops_acknowledged, 0);
+    assert_eq!(rig.seconds(Code::AccessRequest), [0, 25]);
+}
+
+#[test]
+fn a_pool_that_is_not_there_fails_the_login() {
+    let mut rig = Rig::new();
+    rig.run(3, |request| {
+        accept_with(request, |grant| {
+            grant.text(attr::FRAMED_POOL, "gold");
+        })
+    });
+    let (subscriber, _) = rig.subscriber(3);
+    assert_eq!(subscriber.state, State::Rejected);
+    assert_eq!(
+        subscriber.message.as_deref(),
+        Some("the router has no pool named gold")
+    );
+}
