@@ -1,14 +1,31 @@
-import { Group, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { Search } from "lucide-react";
+import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
+import { useDebouncedCallback, useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { ListFilter, Search } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { useT } from "@/i18n";
 import type { Choice } from "@/ui/fields";
 
-/** The row of filters above a list. */
-export function FilterBar({ children }: { children: ReactNode }) {
+/** The row of filters above a list; on a phone all but the first wait behind a button. */
+export function FilterBar({ first, children }: { first?: ReactNode; children?: ReactNode }) {
+  const t = useT();
+  const narrow = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
+  const [open, { toggle }] = useDisclosure(false);
+  const collapsible = narrow && first !== undefined && children !== undefined;
   return (
     <Group gap="xs" role="search">
-      {children}
+      {first}
+      {collapsible && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<ListFilter size={14} />}
+          aria-expanded={open}
+          onClick={toggle}
+        >
+          {t("list.filters")}
+        </Button>
+      )}
+      {(!collapsible || open) && children}
     </Group>
   );
 }
@@ -32,7 +49,8 @@ export function FilterText(props: {
     <TextInput
       size="xs"
       type="search"
-      w={{ base: "100%", xs: 240 }}
+      w={{ base: "auto", xs: 210 }}
+      style={{ flex: "1 1 auto", maxWidth: 260, minWidth: 150 }}
       aria-label={label}
       placeholder={label}
       leftSection={<Search size={14} />}

@@ -86,6 +86,7 @@ export function usePaymentColumns(): Column<Payment>[] {
     { id: "reference", header: t("field.reference"), cell: (row) => row.reference },
     {
       id: "allocations",
+      wrap: true,
       header: t("field.settles"),
       cell: (row) => row.allocations.map((part) => part.invoice_number).join(", "),
     },

@@ -17,7 +17,8 @@ export function formatMoney(money: MoneyValue, language: string): string {
   const format = new Intl.NumberFormat(moneyLocale(language, money.currency), {
     style: "currency",
     currency: money.currency,
-    currencyDisplay: "narrowSymbol",
+    // Fonts without Bengali have no taka sign, so only Bangla, which needs them anyway, uses it.
+    currencyDisplay: language === "bn" ? "narrowSymbol" : "code",
   });
   return format.format(money.amount as `${number}`);
 }

@@ -8,6 +8,8 @@ export interface Column<Row> {
   header: string;
   cell: (row: Row) => ReactNode;
   align?: "end";
+  /** Long text that may take several lines. */
+  wrap?: boolean;
   /** The values of the sort parameter that this column stands for. */
   sort?: { ascending: string; descending: string };
   /** On a phone the row is a card: its heading, the corner beside it, or left out. */
@@ -73,7 +75,11 @@ function WideTable<Row extends RowData>(props: DataTableProps<Row>) {
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id}>
               {row.getAllCells().map((cell) => (
-                <td key={cell.id} data-align={byId.get(cell.column.id)?.align}>
+                <td
+                  key={cell.id}
+                  data-align={byId.get(cell.column.id)?.align}
+                  data-wrap={byId.get(cell.column.id)?.wrap || undefined}
+                >
                   <table.FlexRender cell={cell} />
                 </td>
               ))}

@@ -8,7 +8,15 @@ export function StatTile(props: { label: string; value: ReactNode; note?: ReactN
       <Text size="xs" c="dimmed" fw={600}>
         {props.label}
       </Text>
-      <Text component="p" m={0} fz={22} fw={650} lh={1.4} className="lm-num" truncate>
+      <Text
+        component="p"
+        m={0}
+        fz={{ base: 17, sm: 20 }}
+        fw={650}
+        lh={1.5}
+        className="lm-num"
+        truncate
+      >
         {props.value}
       </Text>
       <Text size="xs" c="dimmed" mih={18} component="div">

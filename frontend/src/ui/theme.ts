@@ -41,6 +41,9 @@ export const theme = createTheme({
   cursorType: "pointer",
   components: {
     // By name: naming the components themselves would load them with the first page.
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] },
+    },
     Modal: { defaultProps: { radius: "md", yOffset: "8vh" } },
     Tooltip: {
       defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } },

@@ -118,6 +118,7 @@ function useLineColumns(): Column<Line>[] {
   return [
     {
       id: "description",
+      wrap: true,
       header: t("field.description"),
       card: "title",
       cell: (row) => row.description,

@@ -17,12 +17,15 @@ export function InvoicesPage() {
   const columns = useInvoiceColumns();
   return (
     <Page title={t("nav.invoices")}>
-      <FilterBar>
-        <FilterText
-          label={t("invoice.search")}
-          value={search.search}
-          onChange={(text) => setFilters({ search: text })}
-        />
+      <FilterBar
+        first={
+          <FilterText
+            label={t("invoice.search")}
+            value={search.search}
+            onChange={(text) => setFilters({ search: text })}
+          />
+        }
+      >
         <FilterChoice
           label={t("field.status")}
           choices={choices(INVOICE_STATUSES, "invoice_status")}

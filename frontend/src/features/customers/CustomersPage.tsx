@@ -38,12 +38,15 @@ export function CustomersPage() {
   const filtered = Object.keys(filters).length > 0;
   return (
     <Page title={t("nav.customers")} actions={can("create_customers") && <CreateButton />}>
-      <FilterBar>
-        <FilterText
-          label={t("customers.search")}
-          value={search.search}
-          onChange={(text) => setFilters({ search: text })}
-        />
+      <FilterBar
+        first={
+          <FilterText
+            label={t("customers.search")}
+            value={search.search}
+            onChange={(text) => setFilters({ search: text })}
+          />
+        }
+      >
         <Filters search={search} setFilters={setFilters} />
         <ColumnChooser columns={columns} hidden={hidden} toggle={toggle} />
         {filtered && (

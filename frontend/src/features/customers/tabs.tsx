@@ -123,6 +123,7 @@ function useStatementColumns(): Column<StatementEntry>[] {
     },
     {
       id: "description",
+      wrap: true,
       header: t("field.description"),
       card: "title",
       cell: (row) => row.description || (optional(`cause.${row.cause}`) ?? row.cause),

@@ -10,6 +10,7 @@ import { useT } from "@/i18n";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
 import { StatTile } from "@/ui/StatTile";
+import { LatestPanels } from "./LatestPanels";
 
 /** The first look of the day; refreshes itself. */
 export function DashboardPage() {
@@ -71,6 +72,7 @@ function Tiles({ overview }: { overview: Overview }) {
           value={format.count(overview.new_this_month)}
         />
       </SimpleGrid>
+      {overview.customers > 0 && <LatestPanels />}
       {overview.customers === 0 && (
         <div className="lm-surface">
           <EmptyState title={t("customers.empty")} hint={t("customers.empty_hint")} />

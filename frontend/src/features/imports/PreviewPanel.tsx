@@ -83,6 +83,7 @@ function SampleTable({ sample }: { sample: Sample[] }) {
     },
     {
       id: "reasons",
+      wrap: true,
       header: t("field.reason"),
       cell: (row) =>
         row.reasons.map((reason) => optional(`import_reason.${reason}`) ?? reason).join(", "),

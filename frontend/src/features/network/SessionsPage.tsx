@@ -18,12 +18,15 @@ export function SessionsPage() {
   const routers = useNasChoices();
   return (
     <Page title={t("nav.sessions")} subtitle={t("session.subtitle")}>
-      <FilterBar>
-        <FilterText
-          label={t("session.search")}
-          value={search.search}
-          onChange={(text) => setFilters({ search: text })}
-        />
+      <FilterBar
+        first={
+          <FilterText
+            label={t("session.search")}
+            value={search.search}
+            onChange={(text) => setFilters({ search: text })}
+          />
+        }
+      >
         {routers.length > 0 && (
           <FilterChoice
             label={t("field.nas")}

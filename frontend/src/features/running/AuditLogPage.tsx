@@ -23,12 +23,15 @@ export function AuditLogPage() {
   };
   return (
     <Page title={t("nav.audit_log")}>
-      <FilterBar>
-        <FilterText
-          label={t("audit.resource_id")}
-          value={search.resource_id}
-          onChange={(text) => setFilters({ resource_id: text })}
-        />
+      <FilterBar
+        first={
+          <FilterText
+            label={t("audit.resource_id")}
+            value={search.resource_id}
+            onChange={(text) => setFilters({ resource_id: text })}
+          />
+        }
+      >
         <FilterDate
           label={t("list.from")}
           value={search.from}

@@ -76,7 +76,7 @@ function useJobColumns(): Column<Job>[] {
       align: "end",
       cell: (row) => <span className="lm-num">{format.count(row.attempts)}</span>,
     },
-    { id: "error", header: t("field.error"), cell: (row) => row.error },
+    { id: "error", wrap: true, header: t("field.error"), cell: (row) => row.error },
     {
       id: "created_at",
       header: t("field.created_at"),

@@ -175,11 +175,13 @@ function useKeyColumns(onRevoke: (entry: ApiKey) => void): Column<ApiKey>[] {
     },
     {
       id: "permissions",
+      wrap: true,
       header: t("field.permissions"),
       cell: (row) => row.permissions.map((permission) => t(`permission.${permission}`)).join(", "),
     },
     {
       id: "allowed_ips",
+      wrap: true,
       header: t("api_key.allowed_ips"),
       cell: (row) => <span className="lm-mono">{row.allowed_ips.join(" ")}</span>,
     },

@@ -38,12 +38,15 @@ export function UsersPage() {
   );
   return (
     <Page title={t("nav.users")} actions={create}>
-      <FilterBar>
-        <FilterText
-          label={t("user.search")}
-          value={search.search}
-          onChange={(text) => setFilters({ search: text })}
-        />
+      <FilterBar
+        first={
+          <FilterText
+            label={t("user.search")}
+            value={search.search}
+            onChange={(text) => setFilters({ search: text })}
+          />
+        }
+      >
         <FilterChoice
           label={t("field.role")}
           choices={choices(STAFF_ROLES, "role")}
