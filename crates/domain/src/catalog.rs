@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+mod check;
+
+pub use self::check::check_terms;
 pub use crate::network::rate_limit::{Burst, RateLimit};
 use crate::{
     customer::BillingType,

@@ -10,6 +10,61 @@ use crate::network::secret::SecretBytes;
 /// The port of RFC 5176, which RouterOS takes by default too.
 pub const DEFAULT_COA_PORT: u16 = 3799;
 
+/// The shortest secret that is taken: RFC 2865 asks for at least 16 octets, old routers have 12.
+pub const MIN_SECRET: usize = 12;
+/// The longest secret that routers take.
+pub const MAX_SECRET: usize = 64;
+
+/// Why an address or a secret of a NAS is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidNas {
+    /// Not an address.
+    #[error("must be an IP address or a network such as 203.0.113.0/28")]
+    Address,
+    /// A network of more addresses than one ISP's routers have.
+    #[error("is too large a network: name the routers' own addresses")]
+    TooWide,
+    /// A secret that is guessed in no time.
+    #[error("must have {MIN_SECRET} to {MAX_SECRET} letters, digits and signs, without blanks")]
+    Secret,
+    /// A secret that stands in every manual.
+    #[error("stands in every manual: leave it out and a strong one is made")]
+    WellKnownSecret,
+}
+
+/// Reads an address or a network; bits behind the prefix are cleared.
+pub fn parse_network(text: &str) -> Result<IpNet, InvalidNas> {
+    let text = text.trim();
+    let network = text
+        .parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| InvalidNas::Address)?
+        .trunc();
+    let shortest = match network {
+        IpNet::V4(_) => 16,
+        IpNet::V6(_) => 48,
+    };
+    if network.prefix_len() < shortest {
+        return Err(InvalidNas::TooWide);
+    }
+    Ok(network)
+}
+
+/// Checks a secret that a person chose.
+pub fn check_secret(secret: &str) -> Result<(), InvalidNas> {
+    const WELL_KNOWN: [&str; 4] = ["testing123", "radius", "secret", "mikrotik"];
+    let lower = secret.to_ascii_lowercase();
+    if WELL_KNOWN.iter().any(|word| lower.starts_with(word)) {
+        return Err(InvalidNas::WellKnownSecret);
+    }
+    let length_fits = (MIN_SECRET..=MAX_SECRET).contains(&secret.len());
+    if length_fits && secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err(InvalidNas::Secret)
+    }
+}
+
 /// Whether Access-Requests of a NAS must carry a Message-Authenticator (CVE-2024-3596).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum RequireMessageAuthenticator {
@@ -71,5 +126,33 @@ impl Nas {
     #[must_use]
     pub fn covers(&self, address: IpAddr) -> bool {
         self.network.contains(&address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_networks_are_read() {
+        for (text, network) in [
+            ("203.0.113.7", "203.0.113.7/32"),
+            (" 203.0.113.9/28 ", "203.0.113.0/28"),
+            ("2001:db8::1", "2001:db8::1/128"),
+        ] {
+            assert_eq!(parse_network(text).map(|n| n.to_string()), Ok(network.to_owned()));
+        }
+        assert_eq!(parse_network("0.0.0.0/0"), Err(InvalidNas::TooWide));
+        assert_eq!(parse_network("router.example"), Err(InvalidNas::Address));
+    }
+
+    #[test]
+    fn weak_secrets_are_refused() {
+        assert_eq!(check_secret("c0rrect-horse-9"), Ok(()));
+        assert_eq!(check_secret("short"), Err(InvalidNas::Secret));
+        assert_eq!(check_secret("has a blank in it"), Err(InvalidNas::Secret));
+        for known in ["testing123", "TESTING123456"] {
+            assert_eq!(check_secret(known), Err(InvalidNas::WellKnownSecret));
+        }
     }
 }

@@ -10,7 +10,7 @@ use domain::{
         SearchFields, SuspensionReason, search_key, search_terms,
     },
     ids::{AccountId, CustomerId, IspId, OperatorId, PackageId, SubscriptionId, ZoneId},
-    money::Money,
+    money::{Currency, Money},
     phone::PhoneNumber,
     username::Username,
 };
@@ -480,4 +480,37 @@ pub async fn by_static_addresses(
         );
     }
     Ok(found)
+}
+
+/// What an ISP's customers are read and billed by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IspTerms {
+    /// The currency of prices.
+    pub currency: Currency,
+    /// The IANA name of the time zone.
+    pub time_zone: String,
+    /// The ISO 3166 code of the country in which mobile numbers are read.
+    pub country: String,
+}
+
+/// The terms of one ISP.
+pub async fn isp_terms(read: &Read, isp_id: IspId) -> Result<IspTerms, Error> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        currency: String,
+        time_zone: String,
+        country: String,
+    }
+    let sql = Sql::new("SELECT currency, time_zone, country FROM isp")
+        .with(" WHERE id = ", isp_id.as_uuid());
+    let row = sql.one::<Row>(read).await?;
+    let row = row.ok_or_else(|| Error::Unexpected("an ISP that is not there".to_owned()))?;
+    Ok(IspTerms {
+        currency: row
+            .currency
+            .parse()
+            .map_err(|_| corrupt("isp", &row.currency))?,
+        time_zone: row.time_zone,
+        country: row.country,
+    })
 }

@@ -1,0 +1,65 @@
+//! Routers as RADIUS clients.
+
+mod create;
+mod edit;
+mod list;
+mod reveal_secret;
+
+pub use self::create::{CreateNas, NasCreated, create_nas};
+pub use self::edit::{EditNas, edit_nas};
+pub use self::list::{get_nas, is_online, list_nas};
+pub use self::reveal_secret::reveal_nas_secret;
+use domain::{
+    field::FieldProblem,
+    network::nas::{InvalidNas, RequireMessageAuthenticator},
+};
+use persistence::{Constraint, Error, repo::nas::NasRecord};
+use serde_json::{Value, json};
+
+/// Why a RADIUS client stays as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum NasError {
+    /// Some fields are not good.
+    #[error("some fields are not good")]
+    Invalid(Vec<FieldProblem>),
+    /// Another RADIUS client of the ISP has that name.
+    #[error("another NAS has this name")]
+    NameTaken,
+    /// Another RADIUS client sends from that address.
+    #[error("another NAS has this address")]
+    AddressTaken,
+    /// The RADIUS client is not there, or not within reach.
+    #[error("no such NAS")]
+    Missing,
+    /// The database, or the keys.
+    #[error(transparent)]
+    Infra(#[from] Error),
+}
+
+fn taken(error: Error) -> NasError {
+    match error {
+        Error::Conflict(Constraint::NasName) => NasError::NameTaken,
+        Error::Conflict(Constraint::NasAddress) => NasError::AddressTaken,
+        other => NasError::Infra(other),
+    }
+}
+
+const fn code(problem: InvalidNas) -> &'static str {
+    match problem {
+        InvalidNas::Address => "invalid_address",
+        InvalidNas::TooWide => "network_too_wide",
+        InvalidNas::Secret => "weak_secret",
+        InvalidNas::WellKnownSecret => "well_known_secret",
+    }
+}
+
+fn snapshot(nas: &NasRecord) -> Value {
+    json!({
+        "name": nas.name,
+        "address": nas.address.to_string(),
+        "coa_port": nas.coa_port,
+        "require_message_authenticator":
+            RequireMessageAuthenticator::as_str(nas.require_message_authenticator),
+        "status": nas.status.as_str(),
+    })
+}

@@ -1,0 +1,43 @@
+//! Makes a package.
+
+use domain::{
+    authz::{IspRef, Proof, perm},
+    catalog::{Package, PackageStatus, PackageTerms, check_terms},
+    ids::PackageId,
+};
+use persistence::repo::{customers::isp_terms, packages};
+
+use super::{PackageError, snapshot, taken};
+use crate::ctx::AppCtx;
+
+/// A package to be made.
+#[derive(Debug, Clone)]
+pub struct CreatePackage {
+    /// What it gives and costs.
+    pub terms: PackageTerms,
+}
+
+/// Makes a package; nobody has it yet, so the network need not hear of it.
+pub async fn create_package(
+    ctx: &AppCtx,
+    proof: Proof<perm::ManagePackages, IspRef>,
+    cmd: CreatePackage,
+) -> Result<Package, PackageError> {
+    let tx = ctx.db.begin("create_package", &proof).await?;
+    let isp_id = proof.resource().id;
+    let currency = isp_terms(&tx, isp_id).await?.currency;
+    let package = Package {
+        id: PackageId::generate(),
+        isp_id,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        status: PackageStatus::Active,
+        terms: check_terms(cmd.terms, currency).map_err(PackageError::Invalid)?,
+    };
+    packages::insert(&tx, &package).await.map_err(taken)?;
+    tx.set_resource("package", package.id.as_uuid());
+    tx.record_change(None, Some(snapshot(&package)));
+    tx.commit().await?;
+    ctx.signals.committed();
+    Ok(package)
+}
