@@ -3,4 +3,9 @@
 pub mod billing;
 pub mod customers;
 mod idempotent;
+pub mod nas;
+pub mod operators;
+pub mod packages;
 pub mod payments;
+pub mod search;
+pub mod zones;

@@ -17,6 +17,7 @@ pub use close::{CloseCustomerError, close_customer, restore_customer};
 pub use create::{CreateCustomer, CreateCustomerError, create_customer};
 pub use disconnect::disconnect_customer;
 pub use edit::{EditCustomer, EditCustomerError, edit_customer};
+pub(crate) use get::standing;
 pub use get::{AllowedAction, allowed_actions, get_customer};
 pub use list::list_customers;
 pub(crate) use references::{zone_of_isp, zone_problem};

@@ -52,13 +52,20 @@ fn check_rate(fields: &mut Fields, terms: &PackageTerms) {
         return;
     };
     at_most("burst", burst.down_kbps.max(burst.up_kbps));
-    at_most("burst", burst.threshold_down_kbps.max(burst.threshold_up_kbps));
+    at_most(
+        "burst",
+        burst.threshold_down_kbps.max(burst.threshold_up_kbps),
+    );
     if burst.down_kbps < terms.rate.down_kbps || burst.up_kbps < terms.rate.up_kbps {
         let detail = "must be at least as fast as the package itself";
         fields.refuse("burst", "slower_than_rate", detail);
     }
     if !(1..=600).contains(&burst.seconds) {
-        fields.refuse("burst", "out_of_range", "must average over 1 to 600 seconds");
+        fields.refuse(
+            "burst",
+            "out_of_range",
+            "must average over 1 to 600 seconds",
+        );
     }
 }
 

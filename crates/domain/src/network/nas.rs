@@ -140,7 +140,10 @@ mod tests {
             (" 203.0.113.9/28 ", "203.0.113.0/28"),
             ("2001:db8::1", "2001:db8::1/128"),
         ] {
-            assert_eq!(parse_network(text).map(|n| n.to_string()), Ok(network.to_owned()));
+            assert_eq!(
+                parse_network(text).map(|n| n.to_string()),
+                Ok(network.to_owned())
+            );
         }
         assert_eq!(parse_network("0.0.0.0/0"), Err(InvalidNas::TooWide));
         assert_eq!(parse_network("router.example"), Err(InvalidNas::Address));

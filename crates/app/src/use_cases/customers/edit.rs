@@ -14,7 +14,7 @@ use persistence::{
 };
 use serde_json::json;
 
-use super::{snapshot, zone_of_isp, zone_problem};
+use super::{snapshot, standing, zone_of_isp, zone_problem};
 use crate::{ctx::AppCtx, reactions};
 
 /// An edit of the version that the person saw.
@@ -70,7 +70,7 @@ pub async fn edit_customer(
             current: current.version,
         });
     }
-    availability(CustomerAction::Edit, current.status, false)?;
+    availability(CustomerAction::Edit, standing(&current, false, tx.now()))?;
     if let Patch::Value(zone_id) = cmd.edit.zone_id
         && !zone_of_isp(&tx, tx.actor(), customer_ref.isp_id, zone_id).await?
     {

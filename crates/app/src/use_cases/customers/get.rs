@@ -1,8 +1,9 @@
 //! Shows one subscriber, and what may be done with it.
 
+use chrono::{DateTime, Utc};
 use domain::{
     authz::{Actor, CustomerRef, Proof, perm},
-    customer::{CustomerAction, StatusRefusal, availability},
+    customer::{Customer, CustomerAction, Standing, StatusRefusal, availability, paid_time_over},
 };
 use persistence::{
     Error,
@@ -30,16 +31,29 @@ pub struct AllowedAction {
     pub refusal: Option<&'static str>,
 }
 
+/// What the decisions about a subscriber's life go by.
+pub(crate) fn standing(customer: &Customer, online: bool, now: DateTime<Utc>) -> Standing {
+    Standing {
+        status: customer.status,
+        paid_time_over: paid_time_over(customer.billing_type, customer.expires_at, now),
+        online,
+    }
+}
+
 /// What this person may do with this customer now, and why not the rest.
 #[must_use]
-pub fn allowed_actions(detail: &CustomerDetail, actor: &Actor) -> Vec<AllowedAction> {
-    let (status, online) = (detail.item.customer.status, detail.item.online);
+pub fn allowed_actions(
+    detail: &CustomerDetail,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Vec<AllowedAction> {
+    let standing = standing(&detail.item.customer, detail.item.online, now);
     CustomerAction::ALL
         .iter()
         .map(|&action| AllowedAction {
             action,
             refusal: if actor.may(action.permission()) {
-                availability(action, status, online)
+                availability(action, standing)
                     .err()
                     .map(StatusRefusal::code)
             } else {

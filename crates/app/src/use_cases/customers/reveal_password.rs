@@ -7,6 +7,7 @@ use domain::{
 use persistence::{Error, repo::customers};
 use zeroize::Zeroizing;
 
+use super::standing;
 use crate::ctx::AppCtx;
 
 /// Why the password is not shown.
@@ -32,7 +33,8 @@ pub async fn reveal_customer_password(
     let tx = ctx.db.begin("reveal_customer_password", &proof).await?;
     let customer = customers::lock(&tx, &customer_ref).await?;
     let customer = customer.ok_or(RevealPasswordError::Missing)?;
-    availability(CustomerAction::RevealPassword, customer.status, false)?;
+    let standing = standing(&customer, false, tx.now());
+    availability(CustomerAction::RevealPassword, standing)?;
     let sealed = customers::sealed_password(&tx, &customer_ref).await?;
     let sealed = sealed.ok_or(RevealPasswordError::Missing)?;
     let opened = ctx.keyring.open(&sealed);

@@ -5,9 +5,7 @@ use domain::{
     event::DomainEvent,
     field::Fields,
     ids::NasId,
-    network::nas::{
-        DEFAULT_COA_PORT, RequireMessageAuthenticator, check_secret, parse_network,
-    },
+    network::nas::{DEFAULT_COA_PORT, RequireMessageAuthenticator, check_secret, parse_network},
 };
 use ipnet::IpNet;
 use persistence::{

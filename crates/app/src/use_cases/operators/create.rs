@@ -3,7 +3,7 @@
 use domain::{
     authz::{IspRef, Proof, Scope, perm},
     field::Fields,
-    ids::{OperatorId, IspId},
+    ids::{IspId, OperatorId},
     operator::{Operator, OperatorKind, OperatorStatus, PlacementRefusal, place},
     phone::PhoneNumber,
 };
