@@ -4,5 +4,6 @@
 mod coa;
 mod ingest;
 mod radclient;
+mod robustness;
 mod server;
 mod support;
