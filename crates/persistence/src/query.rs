@@ -1,8 +1,10 @@
 //! Read models for lists and reports: they may join, and return rows made for a view.
 
+pub mod audit;
 pub mod customers;
 pub mod directory;
 pub mod invoices;
+pub mod jobs;
 pub mod newest_first;
 pub mod overview;
 pub mod payments;
@@ -10,5 +12,6 @@ pub mod search;
 mod seek;
 pub mod statement;
 pub mod trial_balance;
+pub mod users;
 
 pub use seek::InvalidCursor;

@@ -1,6 +1,7 @@
 //! Reading and writing what the domain knows, one file per noun, free functions.
 
 pub mod customers;
+pub mod identity;
 pub mod imports;
 pub mod invoices;
 pub mod ledger;
