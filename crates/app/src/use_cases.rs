@@ -1,11 +1,18 @@
 //! What people and programs ask for: one folder per noun, one file per verb.
 
+pub mod api_keys;
+pub mod auth;
 pub mod billing;
 pub mod customers;
 mod idempotent;
+pub mod jobs;
+pub mod me;
 pub mod nas;
 pub mod operators;
 pub mod packages;
 pub mod payments;
+pub mod platform;
 pub mod search;
+pub mod settings;
+pub mod users;
 pub mod zones;

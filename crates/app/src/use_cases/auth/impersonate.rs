@@ -1,0 +1,63 @@
+//! Viewing as somebody below: the audit trail keeps both names.
+
+use domain::{
+    authz::{Actor, Proof, UserRef, manages, perm},
+    ids::UserId,
+};
+
+use super::identify;
+use crate::ctx::AppCtx;
+
+/// Why nobody views as somebody.
+#[derive(Debug, thiserror::Error)]
+pub enum ImpersonationError {
+    /// The role is not below one's own.
+    #[error("you may not view as somebody of this role")]
+    RoleNotBelow,
+    /// One at a time.
+    #[error("end the present view first")]
+    Nested,
+    /// The account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+    /// Nobody views as anybody.
+    #[error("you are not viewing as somebody else")]
+    NotImpersonating,
+    /// The database.
+    #[error(transparent)]
+    Infra(#[from] persistence::Error),
+}
+
+/// Begins to view as somebody; answers who that is and who really sits there.
+pub async fn start_impersonation(
+    ctx: &AppCtx,
+    proof: Proof<perm::Impersonate, UserRef>,
+) -> Result<(UserId, UserId), ImpersonationError> {
+    let Actor::Person(person) = proof.actor() else {
+        return Err(ImpersonationError::RoleNotBelow);
+    };
+    if person.impersonator.is_some() {
+        return Err(ImpersonationError::Nested);
+    }
+    if !manages(person.role, proof.resource().role) {
+        return Err(ImpersonationError::RoleNotBelow);
+    }
+    let target = proof.resource().id;
+    let tx = ctx.db.begin("start_impersonation", &proof).await?;
+    if identify::load(&tx, target, tx.now()).await?.is_none() {
+        return Err(ImpersonationError::Disabled);
+    }
+    tx.commit().await?;
+    Ok((target, person.user_id))
+}
+
+/// Ends it; answers who really sits there.
+pub const fn end_impersonation(actor: &Actor) -> Result<UserId, ImpersonationError> {
+    match actor {
+        Actor::Person(person) => match person.impersonator {
+            Some(user_id) => Ok(user_id),
+            None => Err(ImpersonationError::NotImpersonating),
+        },
+        Actor::System(_) => Err(ImpersonationError::NotImpersonating),
+    }
+}

@@ -1,0 +1,47 @@
+//! Why an account is not made or changed.
+
+use domain::ports::StoreUnavailable;
+use persistence::Constraint;
+
+use crate::use_cases::auth::WeakPassword;
+
+/// Why an account is not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// The role is not below the actor's.
+    #[error("you may not manage people of this role")]
+    RoleNotManaged,
+    /// A text is not valid.
+    #[error("{1}")]
+    Field(&'static str, String),
+    /// The password is too easy to guess.
+    #[error(transparent)]
+    Weak(#[from] WeakPassword),
+    /// The login is taken.
+    #[error("the login is taken")]
+    LoginTaken,
+    /// The role may never have the permission.
+    #[error("people of this role may not have this permission")]
+    NotGrantable,
+    /// The actor may not do it either.
+    #[error("you may only grant what you may do yourself")]
+    NotYours,
+    /// There was no such grant.
+    #[error("there is no such grant")]
+    NoSuchGrant,
+    /// The shared store is away.
+    #[error(transparent)]
+    Store(#[from] StoreUnavailable),
+    /// The database.
+    #[error(transparent)]
+    Infra(persistence::Error),
+}
+
+impl From<persistence::Error> for UserError {
+    fn from(error: persistence::Error) -> Self {
+        match error {
+            persistence::Error::Conflict(Constraint::UserLogin) => Self::LoginTaken,
+            other => Self::Infra(other),
+        }
+    }
+}
