@@ -1,0 +1,110 @@
+//! The only place that registers routes; the document is collected from here.
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError as _,
+    dev::ResourceDef,
+    get,
+    http::header::{self, HeaderValue},
+    web::{self, Data},
+};
+use serde_json::Value;
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+
+use crate::{
+    problem::Problem,
+    problem_type::ProblemType,
+    routes::{api_keys, audit_log, auth, impersonations, jobs, me, platform, settings, users},
+    server::Document,
+};
+
+/// Registers every operation of the API.
+pub(crate) fn register(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope::scope("/api/v1")
+            .default_service(web::to(not_found))
+            .configure(identity)
+            .configure(running),
+    );
+}
+
+fn identity(config: &mut ServiceConfig<'_>) {
+    config
+        .service(auth::sign_in)
+        .service(auth::refresh_sign_in)
+        .service(auth::sign_out)
+        .service(impersonations::end_impersonation)
+        .service(impersonations::start_impersonation)
+        .service(me::get_me)
+        .service(me::change_my_password)
+        .service(me::start_totp_enrolment)
+        .service(me::confirm_totp)
+        .service(me::remove_totp)
+        .service(me::list_my_sign_ins)
+        .service(me::end_my_sign_in)
+        .service(users::list_users)
+        .service(users::create_user)
+        .service(users::get_user)
+        .service(users::edit_user)
+        .service(users::reset_user_password)
+        .service(users::grant_permission)
+        .service(users::revoke_grant)
+        .service(api_keys::list_api_keys)
+        .service(api_keys::create_api_key)
+        .service(api_keys::revoke_api_key)
+        .service(platform::list_tenancies)
+        .service(platform::create_tenancy)
+        .service(platform::list_isps)
+        .service(platform::create_isp)
+        .service(platform::get_isp)
+        .service(settings::get_settings)
+        .service(settings::edit_settings);
+}
+
+fn running(config: &mut ServiceConfig<'_>) {
+    config
+        .service(audit_log::list_audit_log)
+        .service(jobs::list_jobs)
+        .service(jobs::get_job)
+        .service(jobs::watch_job)
+        .service(jobs::retry_job)
+        .service(jobs::cancel_job);
+}
+
+/// The document of the API.
+#[get("/openapi/v1.json")]
+pub(crate) async fn openapi_document(document: Data<Document>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.0.clone())
+}
+
+/// Which methods each path knows. A known path with another method falls through to the default
+/// service, so that is where 405 is made.
+pub(crate) struct KnownPaths(Vec<(ResourceDef, HeaderValue)>);
+
+impl KnownPaths {
+    pub(crate) fn of(document: &Value) -> Self {
+        let paths = document.get("paths").and_then(Value::as_object);
+        let known = paths.into_iter().flatten().map(|(path, operations)| {
+            let methods: Vec<String> = ["get", "post", "put", "patch", "delete"]
+                .into_iter()
+                .filter(|method| operations.get(*method).is_some())
+                .map(str::to_uppercase)
+                .collect();
+            let allow = HeaderValue::from_str(&methods.join(", "))
+                .expect("invariant: methods are visible ASCII");
+            (ResourceDef::new(path.as_str()), allow)
+        });
+        Self(known.collect())
+    }
+}
+
+async fn not_found(request: HttpRequest, known: Data<KnownPaths>) -> HttpResponse {
+    let path = request.path();
+    let Some((_, allow)) = known.0.iter().find(|(pattern, _)| pattern.is_match(path)) else {
+        return Problem::new(ProblemType::NotFound).error_response();
+    };
+    let mut response = Problem::new(ProblemType::MethodNotAllowed).error_response();
+    response.headers_mut().insert(header::ALLOW, allow.clone());
+    response
+}

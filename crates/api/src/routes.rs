@@ -1,0 +1,11 @@
+//! The operations, one folder or file per noun; [`crate::router`] registers them.
+
+pub(crate) mod api_keys;
+pub(crate) mod audit_log;
+pub(crate) mod auth;
+pub(crate) mod impersonations;
+pub(crate) mod jobs;
+pub(crate) mod me;
+pub(crate) mod platform;
+pub(crate) mod settings;
+pub(crate) mod users;

@@ -1,0 +1,69 @@
+//! Who did what.
+
+use actix_web::{get, web::Json};
+use chrono::{DateTime, Utc};
+use domain::authz::perm;
+use persistence::query::audit::{self, AuditFilter};
+use uuid::Uuid;
+
+use crate::{
+    extract::{Guard, Paging, ValidQuery},
+    problem::{ApiErrors, Problem},
+    views::running::AuditPage,
+    wire::{PermissionName, list_query},
+};
+
+list_query! {
+    /// Which lines are wanted.
+    ListAuditLogQuery {
+        /// Of one person.
+        actor_id: Option<Uuid>,
+        /// On one thing.
+        resource_id: Option<Uuid>,
+        /// Under one permission.
+        #[param(inline)]
+        permission: Option<PermissionName>,
+        /// From that instant on.
+        from: Option<DateTime<Utc>>,
+        /// Until before that instant.
+        to: Option<DateTime<Utc>>,
+    }
+}
+
+/// List the audit trail
+#[utoipa::path(tag = "audit-log", params(ListAuditLogQuery),
+    extensions(("x-permission" = json!("view_audit_log"))),
+    responses((status = 200, description = "One page, newest first", body = AuditPage), ApiErrors))]
+#[get("/audit-log")]
+pub(crate) async fn list_audit_log(
+    guard: Guard<perm::ViewAuditLog>,
+    query: ValidQuery<ListAuditLogQuery>,
+) -> Result<Json<AuditPage>, Problem> {
+    let query = query.into_inner();
+    let page = query.page()?;
+    let wanted = AuditFilter {
+        actor_id: query.actor_id,
+        resource_id: query.resource_id,
+        permission: query.permission.map(|name| name.0.as_str().to_owned()),
+        from: sane(query.from, "from")?,
+        to: sane(query.to, "to")?,
+    };
+    let read = guard.ctx().db.read(guard.scope()).await?;
+    let rows = audit::list(&read, guard.scope(), &wanted, &page).await?;
+    Ok(Json(rows.map(Into::into).into()))
+}
+
+/// An instant that both databases can compare with.
+pub(crate) fn sane(
+    instant: Option<DateTime<Utc>>,
+    field: &str,
+) -> Result<Option<DateTime<Utc>>, Problem> {
+    use chrono::Datelike as _;
+    match instant {
+        Some(at) if !(1970..=9999).contains(&at.year()) => Err(Problem::invalid_field(
+            field,
+            "must lie between 1970 and 9999",
+        )),
+        other => Ok(other),
+    }
+}
