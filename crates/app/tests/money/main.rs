@@ -1,0 +1,9 @@
+//! Money on real databases: payments, bills, expiry, and the books under all of them.
+
+mod billing;
+mod books;
+mod expiry;
+mod lists;
+mod payments;
+mod status;
+mod support;
