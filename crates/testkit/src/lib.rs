@@ -15,7 +15,7 @@ pub use world::World;
 
 /// Makes a test for each database from one async function over a [`World`].
 ///
-/// ```ignore
+/// ```text
 /// testkit::on_each_database! {
 ///     async fn a_customer_is_counted(world: World) { … }
 /// }

@@ -78,7 +78,7 @@ fn fold(records: &[AccountingRecord]) -> BTreeMap<SessionKey, Folded<'_>> {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(one);
             }
-            std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(one),
+            std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(&one),
         }
     }
     sessions
@@ -105,7 +105,7 @@ impl<'a> Folded<'a> {
         }
     }
 
-    fn merge(&mut self, later: Self) {
+    fn merge(&mut self, later: &Self) {
         if later.updated_at >= self.updated_at {
             self.record = later.record;
         }
