@@ -158,19 +158,18 @@ impl Counters {
         metrics::counter!("lastmile_radius_status_requests_total").increment(1);
     }
 
-    pub(crate) fn batch_done(&self, records: usize, stored: bool) {
-        let records = u64::try_from(records).unwrap_or(u64::MAX);
+    pub(crate) fn batch_done(&self, stored: usize, failed: usize) {
         add(&self.accounting_batches, 1);
-        let (counter, outcome) = if stored {
-            (&self.accounting_stored, "stored")
-        } else {
-            (&self.accounting_failed, "failed")
-        };
-        add(counter, records);
-        metrics::counter!("lastmile_radius_accounting_batches_total", "outcome" => outcome)
-            .increment(1);
-        metrics::counter!("lastmile_radius_accounting_records_total", "outcome" => outcome)
-            .increment(records);
+        metrics::counter!("lastmile_radius_accounting_batches_total").increment(1);
+        for (counter, outcome, records) in [
+            (&self.accounting_stored, "stored", stored),
+            (&self.accounting_failed, "failed", failed),
+        ] {
+            let records = u64::try_from(records).unwrap_or(u64::MAX);
+            add(counter, records);
+            metrics::counter!("lastmile_radius_accounting_records_total", "outcome" => outcome)
+                .increment(records);
+        }
     }
 }
 

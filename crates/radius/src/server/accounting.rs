@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use domain::network::ports::AccountingSink;
+use domain::network::ports::{AccountingSink, SinkUnavailable};
 use domain::network::session::AccountingRecord;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -194,23 +194,19 @@ pub(crate) async fn commit_batches(
     let mut was_stored = true;
     while queue.recv_many(&mut batch, batching.records).await > 0 {
         fill(&mut queue, &mut batch, batching).await;
-        let (records, acknowledgements): (Vec<_>, Vec<_>) = batch
-            .drain(..)
-            .map(|report| (*report.record, report.acknowledgement))
-            .unzip();
-        let outcome = store(sink.as_ref(), records, batching.sink_timeout).await;
+        let reports = batch.drain(..).collect();
+        let settled = settle(sink.as_ref(), reports, batching.sink_timeout).await;
         handler
             .shared
             .counters
-            .batch_done(acknowledgements.len(), outcome.is_ok());
-        report_change(was_stored, outcome.as_ref().err());
-        was_stored = outcome.is_ok();
-        for acknowledgement in acknowledgements {
-            if was_stored {
-                acknowledge(&handler.replies, &acknowledgement).await;
-            } else {
-                handler.replies.forget(&acknowledgement.key);
-            }
+            .batch_done(settled.stored.len(), settled.failed.len());
+        report_change(was_stored, settled.error.as_ref());
+        was_stored = settled.error.is_none();
+        for report in &settled.stored {
+            acknowledge(&handler.replies, &report.acknowledgement).await;
+        }
+        for report in &settled.failed {
+            handler.replies.forget(&report.acknowledgement.key);
         }
     }
 }
@@ -231,14 +227,93 @@ async fn fill(
     timeout(batching.wait, gather).await.unwrap_or_default();
 }
 
+#[derive(Default)]
+struct Settled {
+    stored: Vec<PendingReport>,
+    failed: Vec<PendingReport>,
+    error: Option<StoreFailure>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum StoreFailure {
+    #[error(transparent)]
+    Refused(#[from] SinkUnavailable),
+    #[error("the store does not answer in time")]
+    TimedOut,
+}
+
+/// Stores a batch. One report the store cannot take must not hold up the others, so a batch that
+/// failed is halved until the bad report stands alone; two bad halves mean that the store is away.
+async fn settle(
+    sink: &dyn AccountingSink,
+    reports: Vec<PendingReport>,
+    patience: Duration,
+) -> Settled {
+    let mut settled = Settled {
+        stored: Vec::with_capacity(reports.len()),
+        ..Settled::default()
+    };
+    let mut suspects = reports;
+    settled.error = store(sink, &suspects, patience).await.err();
+    while suspects.len() > 1 && matches!(settled.error, Some(StoreFailure::Refused(_))) {
+        let second = suspects.split_off(suspects.len() / 2);
+        let outcomes = (
+            store(sink, &suspects, patience).await,
+            store(sink, &second, patience).await,
+        );
+        match outcomes {
+            (Ok(()), Ok(())) => {
+                settled.stored.append(&mut suspects);
+                settled.stored.extend(second);
+                settled.error = None;
+            }
+            (Ok(()), Err(error)) => {
+                settled.stored.append(&mut suspects);
+                suspects = second;
+                settled.error = Some(error);
+            }
+            (Err(error), Ok(())) => {
+                settled.stored.extend(second);
+                settled.error = Some(error);
+            }
+            (Err(_), Err(_)) => {
+                suspects.extend(second);
+                break;
+            }
+        }
+    }
+    match &settled.error {
+        None => settled.stored.append(&mut suspects),
+        Some(error) => blame(&suspects, !settled.stored.is_empty(), error),
+    }
+    settled.failed = suspects;
+    settled
+}
+
 async fn store(
     sink: &dyn AccountingSink,
-    records: Vec<AccountingRecord>,
+    reports: &[PendingReport],
     patience: Duration,
-) -> Result<(), String> {
+) -> Result<(), StoreFailure> {
+    let records = reports
+        .iter()
+        .map(|report| (*report.record).clone())
+        .collect();
     match timeout(patience, sink.record(records)).await {
-        Ok(stored) => stored.map_err(|error| error.to_string()),
-        Err(_) => Err("the store does not answer in time".into()),
+        Ok(stored) => Ok(stored?),
+        Err(_) => Err(StoreFailure::TimedOut),
+    }
+}
+
+fn blame(suspects: &[PendingReport], others_were_stored: bool, error: &StoreFailure) {
+    let [suspect] = suspects else { return };
+    if others_were_stored {
+        tracing::error!(
+            %error,
+            nas.id = %suspect.record.nas_id,
+            session.key = ?suspect.record.session_key,
+            "the store refuses one accounting report and takes the others"
+        );
     }
 }
 
@@ -252,7 +327,7 @@ async fn acknowledge(replies: &ReplyCache, acknowledgement: &Acknowledgement) {
 }
 
 // Once per change: a store that is away must not fill the log with what the counters say.
-fn report_change(was_stored: bool, error: Option<&String>) {
+fn report_change(was_stored: bool, error: Option<&StoreFailure>) {
     match (was_stored, error) {
         (true, Some(error)) => tracing::error!(%error, "accounting is not stored, routers retry"),
         (false, None) => tracing::info!("accounting is stored again"),

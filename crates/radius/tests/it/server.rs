@@ -438,6 +438,45 @@ async fn what_waits_is_stored_in_one_batch_and_survives_shutdown() {
 }
 
 #[tokio::test]
+async fn one_report_the_store_refuses_does_not_hold_up_the_others() {
+    let world = World::start().await;
+    *world.sink.poison.lock() = Some("bad");
+    let turn = world.sink.turns.acquire().await.expect("open");
+    for id in 0..100 {
+        let session = if id == 37 {
+            "bad".to_owned()
+        } else {
+            format!("s{id}")
+        };
+        let sent = report(id, &session, acct_status::INTERIM_UPDATE);
+        world
+            .client
+            .send_to(&sent.bytes, world.acct)
+            .await
+            .expect("sent");
+    }
+    assert!(
+        world
+            .is_silent(world.acct, &report(255, "last", acct_status::START).bytes)
+            .await
+    );
+    drop(turn);
+    let mut acknowledged = Vec::new();
+    let mut buffer = [0; 64];
+    let patience = Duration::from_millis(300);
+    while let Ok(received) =
+        tokio::time::timeout(patience, world.client.recv_from(&mut buffer)).await
+    {
+        received.expect("received");
+        acknowledged.push(buffer[1]);
+    }
+    assert_eq!(acknowledged.len(), 100);
+    assert!(!acknowledged.contains(&37));
+    assert_eq!(world.counters.accounting_failed(), 1);
+    assert_eq!(world.shut_down().await.len(), 100);
+}
+
+#[tokio::test]
 async fn reports_nobody_needs_are_acknowledged_and_broken_ones_are_not() {
     let world = World::start().await;
     assert!(

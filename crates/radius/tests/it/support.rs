@@ -126,6 +126,8 @@ impl Directory {
 pub(crate) struct Sink {
     pub(crate) records: Mutex<Vec<AccountingRecord>>,
     pub(crate) is_broken: AtomicBool,
+    /// Refuses every batch with a session of this id, as a constraint of a database would.
+    pub(crate) poison: Mutex<Option<&'static str>>,
     pub(crate) turns: Semaphore,
 }
 
@@ -138,6 +140,13 @@ impl AccountingSink for Sink {
             let _turn = self.turns.acquire().await;
             if self.is_broken.load(Ordering::Relaxed) {
                 return Err(SinkUnavailable("broken for the test".into()));
+            }
+            let poison = *self.poison.lock();
+            if records
+                .iter()
+                .any(|record| Some(record.acct_session_id.as_str()) == poison)
+            {
+                return Err(SinkUnavailable("poisoned for the test".into()));
             }
             self.records.lock().extend(records);
             Ok(())
@@ -176,6 +185,7 @@ impl World {
         let sink = Arc::new(Sink {
             records: Mutex::default(),
             is_broken: AtomicBool::new(false),
+            poison: Mutex::default(),
             turns: Semaphore::new(1),
         });
         let answers = Arc::new(Answers::default());
