@@ -48,7 +48,8 @@ pub struct NasConfig {
     pub pools: BTreeMap<String, Ipv4Net>,
     /// Pool of logins that get neither an address nor a pool from the server.
     pub default_pool: String,
-    /// Most unanswered requests per server port, at most 256.
+    /// Most unanswered requests per server port, at most 256; the answers to more than 150 do not
+    /// fit into the receive buffer that Linux gives a socket.
     pub window: usize,
 }
 
@@ -71,7 +72,7 @@ impl Default for NasConfig {
                 ("suspended".to_owned(), network(10, 255, 255, 24)),
             ]),
             default_pool: "customers".to_owned(),
-            window: 200,
+            window: 128,
         }
     }
 }

@@ -381,3 +381,40 @@ impl Router {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subscribers::Method;
+
+    #[test]
+    fn the_sample_file_is_read() {
+        let text = include_str!("../../../docs/samples/network.json");
+        let config: NetworkConfig = serde_json::from_str(text).expect("a network");
+        check(&config).expect("it does not contradict itself");
+        let methods: Vec<Method> = config
+            .subscribers
+            .iter()
+            .map(|known| known.method)
+            .collect();
+        assert_eq!(methods, [Method::MsChapV2, Method::Chap, Method::Pap]);
+        assert_eq!((config.nas.len(), config.scenario.len()), (2, 4));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused() {
+        let text = r#"{"nas": [{"name": "POP-1", "secrt": "x"}]}"#;
+        assert!(serde_json::from_str::<NetworkConfig>(text).is_err());
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let mut config = NetworkConfig::default();
+        assert!(matches!(check(&config), Err(StartError::NoNas)));
+        config.nas.push(NasConfig::default());
+        let mut subscriber = SubscriberConfig::new("rahim", "p", Method::Pap);
+        subscriber.nas = Some("SIM-2".to_owned());
+        config.subscribers.push(subscriber);
+        assert!(matches!(check(&config), Err(StartError::UnknownNas { .. })));
+    }
+}
