@@ -298,7 +298,7 @@ impl Core {
             framed_ip,
             class: grant.class.clone(),
         };
-        let seed = fingerprint(identity.username.as_bytes()) ^ login.number;
+        let seed = fingerprint(identity.username.as_bytes()) ^ subscriber.logins;
         let mut session = Session::new(login.number, identity, grant, seed, now);
         session.interim = self.timing.interim().or(session.interim);
         let report = session.report(key, Event::Start, now);
