@@ -21,12 +21,14 @@ use crate::acct::class::ClassKey;
 use crate::counters::Counters;
 use crate::packet::codec::MAX_LEN;
 use crate::server::access::AccessHandler;
-use crate::server::accounting::{AccountingHandler, Batching, PendingReport, Step, commit_batches};
+use crate::server::accounting::{AccountingHandler, PendingReport, Step};
+use crate::server::commit::{Batching, commit_batches};
 use crate::server::open_sessions::{OpenSessions, counts_until};
 use crate::server::shared::Shared;
 
 mod access;
 mod accounting;
+mod commit;
 mod gate;
 mod open_sessions;
 mod reply_cache;
