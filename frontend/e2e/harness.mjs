@@ -53,6 +53,11 @@ export async function signIn(page, who = "admin") {
   await page.locator("#main").waitFor();
 }
 
+/** A text input by its exact label; a mark for "required" is not part of it. */
+export function field(scope, name) {
+  return scope.getByRole("textbox", { name, exact: true });
+}
+
 /** Moves inside the application, as a click on a link would. */
 export async function go(page, path) {
   await page.evaluate((href) => history.pushState({}, "", href), path);

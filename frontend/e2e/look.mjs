@@ -64,7 +64,6 @@ for (const colorScheme of ["light", "dark"]) {
   test(`pages are accessible in ${colorScheme}`, async (open) => {
     // The content security policy is lifted for the checker that is put into the page.
     const page = await open({ colorScheme, bypassCSP: true });
-    await page.goto("about:blank");
     await signIn(page);
     for (const path of PAGES) {
       await go(page, path);

@@ -1,4 +1,4 @@
-import { check, eventually, go, shoot, signIn, test } from "./harness.mjs";
+import { check, eventually, field, go, shoot, signIn, test } from "./harness.mjs";
 
 test("searching by / and Enter opens a single hit", async (open) => {
   const page = await open();
@@ -64,14 +64,14 @@ test("creating a customer shows mistakes at their field, then works", async (ope
   await page.getByRole("button", { name: "Create customer" }).click();
   await page.getByText("This is required.").first().waitFor();
   const name = `E2E ${Date.now()}`;
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Username").fill(`e2e-${Date.now()}`);
+  await field(page, "Name").fill(name);
+  await field(page, "Username").fill(`e2e-${Date.now()}`);
   await page.getByLabel("Service password").fill("secret-4711");
   await page.getByLabel("Package").selectOption({ index: 1 });
-  await page.getByLabel("Mobile").fill("not a number");
+  await field(page, "Mobile").fill("not a number");
   await page.getByRole("button", { name: "Create customer" }).click();
   await page.locator('[id$="-error"]').first().waitFor();
-  await page.getByLabel("Mobile").fill("01712345678");
+  await field(page, "Mobile").fill("01712345678");
   await page.getByRole("button", { name: "Create customer" }).click();
   await page.getByRole("heading", { level: 1, name }).waitFor();
   await page.getByText("+8801712345678").first().waitFor();
@@ -86,7 +86,7 @@ test("editing changes the customer and history tells who", async (open) => {
   await page.getByRole("menuitem", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog");
   const note = `checked ${Date.now()}`;
-  await dialog.getByLabel("Notes").fill(note);
+  await field(dialog, "Notes").fill(note);
   await dialog.getByRole("button", { name: "Save" }).click();
   await page.getByText(note).waitFor();
   await page.getByRole("tab", { name: "History" }).click();
@@ -104,10 +104,9 @@ test("adding a router shows its secret once", async (open) => {
   await page.getByRole("button", { name: "Add router" }).click();
   const dialog = page.getByRole("dialog");
   const stamp = Date.now();
-  await dialog.getByLabel("Name").fill(`edge-${stamp}`);
-  await dialog
-    .getByLabel("IP address or network")
-    .fill(`198.18.${Math.floor(stamp / 256) % 256}.${stamp % 256}`);
+  await field(dialog, "Name").fill(`edge-${stamp}`);
+  const address = `198.18.${Math.floor(stamp / 256) % 256}.${stamp % 256}`;
+  await field(dialog, "IP address or network").fill(address);
   await dialog.getByRole("button", { name: "Add router" }).click();
   await page.getByText("Copy it now").waitFor();
   const secret = await page.getByLabel("Secret", { exact: true }).innerText();
@@ -123,10 +122,10 @@ test("packages and zones can be made", async (open) => {
   await go(page, "/packages");
   await page.getByRole("button", { name: "Create package" }).click();
   let dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Name").fill(`Test ${stamp}`);
-  await dialog.getByLabel("Price (BDT)").fill("750");
-  await dialog.getByLabel("Download (kbit/s)", { exact: true }).fill("8000");
-  await dialog.getByLabel("Upload (kbit/s)", { exact: true }).fill("4000");
+  await field(dialog, "Name").fill(`Test ${stamp}`);
+  await field(dialog, "Price (BDT)").fill("750");
+  await field(dialog, "Download (kbit/s)").fill("8000");
+  await field(dialog, "Upload (kbit/s)").fill("4000");
   await dialog.getByRole("button", { name: "Create package" }).click();
   await page.getByRole("cell", { name: `Test ${stamp}` }).waitFor();
   await page.getByRole("button", { name: `Retire: Test ${stamp}` }).click();
@@ -135,7 +134,7 @@ test("packages and zones can be made", async (open) => {
   await go(page, "/zones");
   await page.getByRole("button", { name: "Create zone" }).click();
   dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Name").fill(`Zone ${stamp}`);
+  await field(dialog, "Name").fill(`Zone ${stamp}`);
   await dialog.getByRole("button", { name: "Create zone" }).click();
   await page.getByRole("cell", { name: `Zone ${stamp}` }).waitFor();
 });
