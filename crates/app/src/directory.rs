@@ -79,7 +79,12 @@ impl Directory {
     /// Everybody who is known, for the demo network, which dials as them.
     #[must_use]
     pub fn subscribers(&self) -> Vec<Arc<Subscriber>> {
-        self.index.read().subscribers.values().map(Arc::clone).collect()
+        self.index
+            .read()
+            .subscribers
+            .values()
+            .map(Arc::clone)
+            .collect()
     }
 
     /// Whether no subscriber is known.

@@ -83,16 +83,26 @@ impl Config {
     /// The URL of the database in use.
     pub(crate) fn database(&self) -> String {
         self.database_url.clone().unwrap_or_else(|| {
-            format!("sqlite://{}?mode=rwc", self.data_dir.join("lastmile.db").display())
+            format!(
+                "sqlite://{}?mode=rwc",
+                self.data_dir.join("lastmile.db").display()
+            )
         })
     }
 
     fn check(&self) -> anyhow::Result<()> {
         let database = self.database();
-        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|kind| database.starts_with(kind)) {
+        if !["sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|kind| database.starts_with(kind))
+        {
             bail!("database_url: must start with sqlite: or postgres:");
         }
-        if self.redis_url.as_ref().is_some_and(|url| !url.starts_with("redis")) {
+        if self
+            .redis_url
+            .as_ref()
+            .is_some_and(|url| !url.starts_with("redis"))
+        {
             bail!("redis_url: must start with redis: or rediss:");
         }
         for (key, value) in [
@@ -139,7 +149,9 @@ pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
     }
     // LASTMILE_CONFIG names the file and is no key of it.
     let figment = figment.merge(Env::prefixed("LASTMILE_").ignore(&["config"]));
-    let config: Config = figment.extract().context("the configuration is not valid")?;
+    let config: Config = figment
+        .extract()
+        .context("the configuration is not valid")?;
     config.check()?;
     Ok(config)
 }
@@ -150,10 +162,28 @@ mod tests {
 
     #[test]
     fn a_wrong_value_names_its_key() {
-        let config = Config { redis_url: Some("http://x".to_owned()), ..Config::default() };
-        assert!(config.check().unwrap_err().to_string().starts_with("redis_url"));
-        let config = Config { database_connections: 0, ..Config::default() };
-        assert!(config.check().unwrap_err().to_string().starts_with("database_connections"));
+        let config = Config {
+            redis_url: Some("http://x".to_owned()),
+            ..Config::default()
+        };
+        assert!(
+            config
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("redis_url")
+        );
+        let config = Config {
+            database_connections: 0,
+            ..Config::default()
+        };
+        assert!(
+            config
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("database_connections")
+        );
     }
 
     #[test]

@@ -104,7 +104,11 @@ async fn packages(parts: &Parts, isp: IspRef) -> anyhow::Result<Vec<(PackageId, 
 async fn zones(parts: &Parts, isp: IspRef) -> anyhow::Result<Vec<ZoneId>> {
     let mut made = Vec::new();
     for name in ["Mirpur", "Uttara", "Dhanmondi", "Banani", "Mohammadpur"] {
-        made.push(create_zone(&parts.ctx, allowed(isp)?, name.to_owned()).await?.id);
+        made.push(
+            create_zone(&parts.ctx, allowed(isp)?, name.to_owned())
+                .await?
+                .id,
+        );
     }
     Ok(made)
 }

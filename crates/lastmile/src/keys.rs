@@ -28,9 +28,10 @@ struct Kept {
 /// Finds the keys.
 pub(crate) fn load(config: &Config) -> anyhow::Result<Keys> {
     let kept = match (&config.secret_keys, &config.token_key) {
-        (Some(secret_keys), Some(token_key)) => {
-            Kept { secret_keys: secret_keys.clone(), token_key: token_key.clone() }
-        }
+        (Some(secret_keys), Some(token_key)) => Kept {
+            secret_keys: secret_keys.clone(),
+            token_key: token_key.clone(),
+        },
         (None, None) => kept(&config.data_dir)?,
         (Some(_), None) => return Err(anyhow!("token_key: must be set where secret_keys is")),
         (None, Some(_)) => return Err(anyhow!("secret_keys: must be set where token_key is")),
@@ -47,7 +48,10 @@ fn parse_ring(text: &str) -> anyhow::Result<Vec<(u32, Zeroizing<Vec<u8>>)>> {
             let (id, key) = part
                 .split_once(':')
                 .ok_or_else(|| anyhow!("secret_keys: write id:64 hexadecimal digits"))?;
-            let id = id.trim().parse().context("secret_keys: the id is a number")?;
+            let id = id
+                .trim()
+                .parse()
+                .context("secret_keys: the id is a number")?;
             Ok((id, hex_32(key).context("secret_keys")?))
         })
         .collect()
@@ -55,14 +59,21 @@ fn parse_ring(text: &str) -> anyhow::Result<Vec<(u32, Zeroizing<Vec<u8>>)>> {
 
 fn hex_32(text: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let bytes = hex::decode(text.trim()).map_err(|_| anyhow!("write 64 hexadecimal digits"))?;
-    if bytes.len() == 32 { Ok(Zeroizing::new(bytes)) } else { Err(anyhow!("write 64 hexadecimal digits")) }
+    if bytes.len() == 32 {
+        Ok(Zeroizing::new(bytes))
+    } else {
+        Err(anyhow!("write 64 hexadecimal digits"))
+    }
 }
 
 fn kept(data_dir: &Path) -> anyhow::Result<Kept> {
     let path = data_dir.join("keys.json");
     if !path.exists() {
         let fresh = || hex::encode(rand::rng().random::<[u8; 32]>());
-        let made = Kept { secret_keys: format!("1:{}", fresh()), token_key: fresh() };
+        let made = Kept {
+            secret_keys: format!("1:{}", fresh()),
+            token_key: fresh(),
+        };
         let mut file = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -74,6 +85,7 @@ fn kept(data_dir: &Path) -> anyhow::Result<Kept> {
         tracing::info!(file = %path.display(), "made the keys of this installation: back this file up");
         return Ok(made);
     }
-    let text = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text =
+        std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display()))
 }

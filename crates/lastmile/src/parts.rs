@@ -41,20 +41,32 @@ pub(crate) async fn assemble(config: &Config) -> anyhow::Result<Parts> {
     })
     .await
     .context("database_url: the database cannot be opened")?;
-    db.migrate().await.context("the schema cannot be brought up to date")?;
+    db.migrate()
+        .await
+        .context("the schema cannot be brought up to date")?;
     let shared: Arc<dyn SharedStore> = match &config.redis_url {
         Some(url) => Arc::new(RedisStore::connect(url, "lastmile").context("redis_url")?),
         None => Arc::new(MemoryStore::default()),
     };
-    let ctx =
-        AppCtx { db, clock, keyring: Arc::new(keys.keyring), shared, signals: Signals::default() };
-    Ok(Parts { ctx, token_key: keys.token_key.to_vec() })
+    let ctx = AppCtx {
+        db,
+        clock,
+        keyring: Arc::new(keys.keyring),
+        shared,
+        signals: Signals::default(),
+    };
+    Ok(Parts {
+        ctx,
+        token_key: keys.token_key.to_vec(),
+    })
 }
 
 /// Runs jobs and the schedule.
 pub(crate) fn start_worker(parts: &Parts, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
-    let ctx =
-        WorkerCtx { app: parts.ctx.clone(), sessions: Arc::new(CoaClient::default()) };
+    let ctx = WorkerCtx {
+        app: parts.ctx.clone(),
+        sessions: Arc::new(CoaClient::default()),
+    };
     tasks.spawn(Worker::new(ctx).run(stop.clone()));
     tasks.spawn(app::schedule::run(parts.ctx.clone(), stop.clone()));
 }
@@ -70,8 +82,11 @@ pub(crate) async fn start_radius(
     let (log, writer) = LoginLog::new(parts.ctx.clone());
     let mut key = [0; 32];
     key.copy_from_slice(&parts.token_key);
-    let settings =
-        ServerConfig::new(config.radius_auth_listen, config.radius_acct_listen, ClassKey::new(key));
+    let settings = ServerConfig::new(
+        config.radius_auth_listen,
+        config.radius_acct_listen,
+        ClassKey::new(key),
+    );
     let ports = ServerPorts {
         directory: Arc::<Directory>::clone(&directory),
         sink: DatabaseSink::new(parts.ctx.clone()),

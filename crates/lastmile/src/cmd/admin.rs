@@ -36,7 +36,12 @@ pub(crate) async fn run(config: &Config, command: Command) -> anyhow::Result<()>
             let proof = authorize(&actor, PlatformRef)?;
             let name = name.unwrap_or_else(|| login.clone());
             let password = password()?;
-            let owner = Owner { login: login.clone(), name, password, must_change_password: false };
+            let owner = Owner {
+                login: login.clone(),
+                name,
+                password,
+                must_change_password: false,
+            };
             platform::create_developer(&parts.ctx, proof, owner).await?;
             say(&format!("{login} can sign in now"));
         }
@@ -44,7 +49,9 @@ pub(crate) async fn run(config: &Config, command: Command) -> anyhow::Result<()>
             app::use_cases::users::reset_from_command_line(&parts.ctx, &login, &password()?)
                 .await
                 .with_context(|| format!("the password of {login} cannot be reset"))?;
-            say(&format!("{login} signs in with the new password and must change it then"));
+            say(&format!(
+                "{login} signs in with the new password and must change it then"
+            ));
         }
     }
     Ok(parts.ctx.db.close().await?)
@@ -52,7 +59,9 @@ pub(crate) async fn run(config: &Config, command: Command) -> anyhow::Result<()>
 
 fn password() -> anyhow::Result<String> {
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).context("standard input")?;
+    std::io::stdin()
+        .read_line(&mut line)
+        .context("standard input")?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
         bail!("write the password to standard input");

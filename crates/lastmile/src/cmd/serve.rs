@@ -53,10 +53,14 @@ impl Arguments {
 
 /// Runs the product.
 pub(crate) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
-    let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+    let metrics = PrometheusBuilder::new()
+        .install_recorder()
+        .context("metrics")?;
     let parts = parts::assemble(&config).await?;
     if arguments.demo {
-        demo::prepare(&parts).await.context("the demo ISP cannot be made")?;
+        demo::prepare(&parts)
+            .await
+            .context("the demo ISP cannot be made")?;
     }
     let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
     keep_metrics_fresh(metrics.clone(), &mut tasks, &stop);

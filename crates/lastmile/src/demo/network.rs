@@ -55,7 +55,11 @@ pub(super) async fn start(
         max_back_off_ms: 15_000,
         ..Timing::default()
     };
-    let network = NetworkConfig { nas, timing, ..NetworkConfig::default() };
+    let network = NetworkConfig {
+        nas,
+        timing,
+        ..NetworkConfig::default()
+    };
     // The simulation outlives the signal to stop, so that its Stops still arrive.
     let network = Network::start(network, CancellationToken::new()).await?;
     tell_control_ports(parts, &network).await?;
@@ -83,7 +87,11 @@ pub(super) async fn start(
 
 /// How a demo subscriber logs in: one in three each way, always the same for one name.
 pub(super) fn method(username: &str) -> Method {
-    match username.bytes().fold(0_u32, |sum, byte| sum.wrapping_add(byte.into())) % 3 {
+    match username
+        .bytes()
+        .fold(0_u32, |sum, byte| sum.wrapping_add(byte.into()))
+        % 3
+    {
         0 => Method::Pap,
         1 => Method::Chap,
         _ => Method::MsChapV2,
@@ -93,20 +101,38 @@ pub(super) fn method(username: &str) -> Method {
 fn dialler(subscriber: &Subscriber) -> Option<SubscriberConfig> {
     let password = std::str::from_utf8(subscriber.password.expose()).ok()?;
     let method = method(&subscriber.username);
-    Some(SubscriberConfig::new(&subscriber.username, password, method))
+    Some(SubscriberConfig::new(
+        &subscriber.username,
+        password,
+        method,
+    ))
 }
 
 /// The routers take our requests on ports that the system chose.
 async fn tell_control_ports(parts: &Parts, network: &Network) -> anyhow::Result<()> {
     let scope = Scope::own(&Actor::System(SystemActor::Installation));
     for nas in list_nas(&parts.ctx, &scope).await? {
-        let Some(address) = network.addresses().into_iter().find(|found| found.name == nas.name)
+        let Some(address) = network
+            .addresses()
+            .into_iter()
+            .find(|found| found.name == nas.name)
         else {
             continue;
         };
-        let nas_ref = NasRef { id: nas.id, isp_id: nas.isp_id };
+        let nas_ref = NasRef {
+            id: nas.id,
+            isp_id: nas.isp_id,
+        };
         let coa_port = Some(address.control.port());
-        edit_nas(&parts.ctx, allowed(nas_ref)?, EditNas { coa_port, ..EditNas::default() }).await?;
+        edit_nas(
+            &parts.ctx,
+            allowed(nas_ref)?,
+            EditNas {
+                coa_port,
+                ..EditNas::default()
+            },
+        )
+        .await?;
     }
     Ok(())
 }

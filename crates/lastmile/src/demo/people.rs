@@ -81,8 +81,14 @@ pub(super) async fn platform(parts: &Parts) -> anyhow::Result<IspRef> {
 pub(super) async fn inside(parts: &Parts, isp: IspRef) -> anyhow::Result<Resellers> {
     let operator = reseller(parts, isp, "Mirpur Broadband", OperatorKind::Operator, None).await?;
     let below = Some(operator);
-    let sub_operator =
-        reseller(parts, isp, "Mirpur Block C", OperatorKind::SubOperator, below).await?;
+    let sub_operator = reseller(
+        parts,
+        isp,
+        "Mirpur Block C",
+        OperatorKind::SubOperator,
+        below,
+    )
+    .await?;
     for (role, login, name) in PEOPLE {
         let works_for = match role {
             RoleLevel::Developer | RoleLevel::SuperAdmin | RoleLevel::Admin => continue,
@@ -108,7 +114,10 @@ pub(super) async fn inside(parts: &Parts, isp: IspRef) -> anyhow::Result<Reselle
         };
         create_user(&parts.ctx, allowed(isp)?, user).await?;
     }
-    Ok(Resellers { operator, sub_operator })
+    Ok(Resellers {
+        operator,
+        sub_operator,
+    })
 }
 
 async fn reseller(
@@ -127,7 +136,11 @@ async fn reseller(
         email: None,
     };
     let made = create_operator(&parts.ctx, allowed(isp)?, wanted).await?;
-    Ok(OperatorRef { id: made.id, isp_id: isp.id, parent_id })
+    Ok(OperatorRef {
+        id: made.id,
+        isp_id: isp.id,
+        parent_id,
+    })
 }
 
 /// When the demo's customers pay.

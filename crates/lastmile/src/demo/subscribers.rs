@@ -1,9 +1,7 @@
 //! The subscribers of the demo: most of them paid, some about to run out, some cut off.
 
 use app::use_cases::{
-    customers::{
-        CreateCustomer, SuspendCustomer, create_customer, suspend_customer,
-    },
+    customers::{CreateCustomer, SuspendCustomer, create_customer, suspend_customer},
     payments::{ReceivePayment, receive_payment},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,7 +27,16 @@ const FIRST: [&str; 20] = [
     "Shakib", "Laila", "Habib", "Parvin", "Rasel", "Moushumi", "Imran", "Shapla", "Jahid", "Poly",
 ];
 const LAST: [&str; 10] = [
-    "Uddin", "Hossain", "Begum", "Islam", "Ahmed", "Khatun", "Miah", "Akter", "Chowdhury", "Sarker",
+    "Uddin",
+    "Hossain",
+    "Begum",
+    "Islam",
+    "Ahmed",
+    "Khatun",
+    "Miah",
+    "Akter",
+    "Chowdhury",
+    "Sarker",
 ];
 
 /// Makes them all.
@@ -50,8 +57,14 @@ pub(super) async fn all(
             operator_id,
             expires_at: expiry(index, now),
         };
-        let id = create_customer(&parts.ctx, allowed(isp)?, person.into_command()).await?.id;
-        let customer = CustomerRef { id, isp_id: isp.id, operator_id };
+        let id = create_customer(&parts.ctx, allowed(isp)?, person.into_command())
+            .await?
+            .id;
+        let customer = CustomerRef {
+            id,
+            isp_id: isp.id,
+            operator_id,
+        };
         history(parts, index, customer).await?;
     }
     Ok(())
@@ -89,7 +102,10 @@ impl Wanted {
     fn into_command(self) -> CreateCustomer {
         let index = self.index;
         let first = FIRST.get(index % FIRST.len()).copied().unwrap_or("Rahim");
-        let last = LAST.get((index / FIRST.len()) % LAST.len()).copied().unwrap_or("Uddin");
+        let last = LAST
+            .get((index / FIRST.len()) % LAST.len())
+            .copied()
+            .unwrap_or("Uddin");
         CreateCustomer {
             name: format!("{first} {last}"),
             username: format!("{}{:03}", first.to_lowercase(), index + 1),
@@ -128,7 +144,10 @@ async fn history(parts: &Parts, index: usize, customer: CustomerRef) -> anyhow::
 }
 
 async fn pay(parts: &Parts, index: usize, customer: CustomerRef) -> anyhow::Result<()> {
-    let key = IdempotencyKey::parse(&format!("demo-payment-{}", CustomerId::as_uuid(customer.id)))?;
+    let key = IdempotencyKey::parse(&format!(
+        "demo-payment-{}",
+        CustomerId::as_uuid(customer.id)
+    ))?;
     let method = match index % 3 {
         0 => PaymentMethod::Cash,
         1 => PaymentMethod::MobileMoney,

@@ -68,9 +68,9 @@ pub async fn open_sessions(read: &Read) -> Result<Vec<OpenSession>, Error> {
         .iter()
         .map(|row| {
             let key: Vec<u8> = row.try_get("", "session_key")?;
-            let key = key.try_into().map_err(|_| {
-                Error::Unexpected("a session key has 16 bytes".to_owned())
-            })?;
+            let key = key
+                .try_into()
+                .map_err(|_| Error::Unexpected("a session key has 16 bytes".to_owned()))?;
             Ok(OpenSession {
                 isp_id: IspId::from_uuid(row.try_get("", "isp_id")?),
                 customer_id: CustomerId::from_uuid(row.try_get("", "customer_id")?),
