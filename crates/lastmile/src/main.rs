@@ -33,9 +33,6 @@ enum Command {
     /// Looks after accounts from the command line.
     #[command(subcommand)]
     Admin(cmd::admin::Command),
-    /// Fills a database with made-up data, for trials and measurements.
-    #[command(subcommand)]
-    Demo(cmd::demo::Command),
     /// Simulates routers and their subscribers.
     #[command(subcommand)]
     Simnet(cmd::simnet::Command),
@@ -51,16 +48,15 @@ fn main() -> anyhow::Result<()> {
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Openapi => return cmd::openapi(),
+        Command::Openapi => {
+            cmd::openapi();
+            return Ok(());
+        }
         Command::Simnet(command) => {
             cmd::logging("info", false);
             return cmd::simnet::run(command).await;
         }
-        Command::Serve(_)
-        | Command::Migrate
-        | Command::Config
-        | Command::Admin(_)
-        | Command::Demo(_) => {}
+        Command::Serve(_) | Command::Migrate | Command::Config | Command::Admin(_) => {}
     }
     let config = config::load(cli.config.as_deref())?;
     cmd::logging(&config.log, config.log_json);
@@ -69,7 +65,6 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate => cmd::migrate(&config).await,
         Command::Config => cmd::print_config(&config),
         Command::Admin(command) => cmd::admin::run(&config, command).await,
-        Command::Demo(command) => cmd::demo::run(&config, command).await,
         Command::Openapi | Command::Simnet(_) => Ok(()),
     }
 }

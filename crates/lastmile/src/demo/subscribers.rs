@@ -59,6 +59,8 @@ pub(super) async fn all(
         };
         let id = create_customer(&parts.ctx, allowed(isp)?, person.into_command())
             .await?
+            .item
+            .customer
             .id;
         let customer = CustomerRef {
             id,
