@@ -9,6 +9,7 @@ pub mod newest_first;
 pub mod overview;
 pub mod payments;
 pub mod search;
+pub mod sessions;
 mod seek;
 pub mod statement;
 pub mod trial_balance;
