@@ -14,7 +14,8 @@ use crate::{
     problem::Problem,
     problem_type::ProblemType,
     routes::{
-        api_keys, audit_log, auth, billing, customers, impersonations, jobs, me, nas, network, operators, packages, platform, settings, users, zones,
+        api_keys, audit_log, auth, billing, customers, impersonations, jobs, me, nas, network,
+        operators, packages, platform, settings, users, zones,
     },
     server::Document,
 };

@@ -81,7 +81,13 @@ impl NamedView {
 pub(crate) fn whole<P: From<Page<V>>, V, R: Into<V>>(rows: Vec<R>) -> P {
     let items: Vec<V> = rows.into_iter().map(Into::into).collect();
     let total = u64::try_from(items.len()).unwrap_or(u64::MAX);
-    Page { items, next_cursor: None, total, total_is_exact: true }.into()
+    Page {
+        items,
+        next_cursor: None,
+        total,
+        total_is_exact: true,
+    }
+    .into()
 }
 
 /// Nothing: the address says it all.

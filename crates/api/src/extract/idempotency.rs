@@ -16,8 +16,14 @@ impl FromRequest for IdempotencyKey {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let header = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok());
+        let header = request
+            .headers()
+            .get("idempotency-key")
+            .and_then(|value| value.to_str().ok());
         let key = header.and_then(|text| idempotency::IdempotencyKey::parse(text).ok());
-        ready(key.map(Self).ok_or_else(|| Problem::new(ProblemType::IdempotencyKeyRequired)))
+        ready(
+            key.map(Self)
+                .ok_or_else(|| Problem::new(ProblemType::IdempotencyKeyRequired)),
+        )
     }
 }

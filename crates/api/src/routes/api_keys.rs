@@ -14,10 +14,13 @@ use crate::{
     extract::{Guard, Valid},
     problem::{ApiErrors, Problem},
     problem_type::ProblemType,
-    views::{created, no_content, people::{ApiKeyPage, ApiKeyView}, whole},
+    views::{
+        created, no_content,
+        people::{ApiKeyPage, ApiKeyView},
+        whole,
+    },
     wire::PermissionName,
 };
-
 
 /// List the keys of programs
 #[utoipa::path(tag = "api-keys", extensions(("x-permission" = json!("manage_api_keys"))),

@@ -174,7 +174,11 @@ pub(crate) async fn get_trial_balance(
 pub(crate) async fn get_overview(
     guard: Guard<perm::ViewCustomers>,
 ) -> Result<Json<OverviewView>, Problem> {
-    Ok(Json(billing::get_overview(guard.ctx(), guard.scope()).await?.into()))
+    Ok(Json(
+        billing::get_overview(guard.ctx(), guard.scope())
+            .await?
+            .into(),
+    ))
 }
 
 impl From<VoidInvoiceError> for Problem {

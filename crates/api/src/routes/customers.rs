@@ -115,8 +115,7 @@ pub(crate) async fn list_customers(
         online: query.online,
         search: query.search,
     };
-    let found =
-        customers::list_customers(guard.ctx(), guard.scope(), &filter, sort, &page).await?;
+    let found = customers::list_customers(guard.ctx(), guard.scope(), &filter, sort, &page).await?;
     Ok(Json(found.map(Into::into).into()))
 }
 
@@ -221,7 +220,10 @@ pub(crate) async fn create_customer(
     body: Valid<CreateCustomerRequest>,
 ) -> Result<HttpResponse, Problem> {
     let (proof, cmd) = (guard.isp().await?, body.into_inner().into_command()?);
-    Ok(done(&guard, customers::create_customer(guard.ctx(), proof, cmd).await?))
+    Ok(done(
+        &guard,
+        customers::create_customer(guard.ctx(), proof, cmd).await?,
+    ))
 }
 
 /// Show a subscriber
@@ -237,7 +239,9 @@ pub(crate) async fn get_customer(
     let found = customers::get_customer(guard.ctx(), &proof).await?;
     let found = found.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     let (view, tag) = view(&guard, found);
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, tag))
+        .json(view))
 }
 
 /// What to change of a subscriber; what is absent stays, null clears.
@@ -289,9 +293,15 @@ impl EditCustomerRequest {
             mobile: self.mobile.0,
             email: self.email.0,
             national_id: self.national_id.0,
-            zone_id: self.zone_id.0.try_map(|id| Ok::<_, Problem>(ZoneId::from_uuid(id)))?,
+            zone_id: self
+                .zone_id
+                .0
+                .try_map(|id| Ok::<_, Problem>(ZoneId::from_uuid(id)))?,
             address: self.address.0,
-            device_type: self.device_type.0.try_map(|kind| Ok::<_, Problem>(kind.into()))?,
+            device_type: self
+                .device_type
+                .0
+                .try_map(|kind| Ok::<_, Problem>(kind.into()))?,
             static_ipv4: self.static_ipv4.0,
             notes: self.notes.0,
             auto_renew: self.auto_renew,
@@ -312,10 +322,15 @@ pub(crate) async fn edit_customer(
     body: Valid<EditCustomerRequest>,
 ) -> Result<HttpResponse, Problem> {
     let proof = guard.customer(path.into_inner()).await?;
-    let cmd = EditCustomer { version: version.version(), edit: body.into_inner().into_edit()? };
+    let cmd = EditCustomer {
+        version: version.version(),
+        edit: body.into_inner().into_edit()?,
+    };
     let edited = customers::edit_customer(guard.ctx(), proof, cmd).await?;
     let (view, tag) = view(&guard, edited);
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, tag))
+        .json(view))
 }
 
 impl From<ListError> for Problem {

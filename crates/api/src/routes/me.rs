@@ -43,7 +43,6 @@ pub(crate) struct MeIsp {
     sub_operator_label: String,
 }
 
-
 /// Who the caller is and what the caller may do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MeView {

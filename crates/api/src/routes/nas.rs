@@ -26,7 +26,9 @@ use crate::{
 pub(crate) async fn list_nas(guard: Guard<perm::ViewSessions>) -> Result<Json<NasPage>, Problem> {
     let now = guard.ctx().clock.now();
     let rows = nas::list_nas(guard.ctx(), guard.scope()).await?;
-    Ok(Json(whole(rows.into_iter().map(|row| NasView::new(row, now)).collect())))
+    Ok(Json(whole(
+        rows.into_iter().map(|row| NasView::new(row, now)).collect(),
+    )))
 }
 
 /// A router that asks us by RADIUS.
@@ -154,7 +156,9 @@ pub(crate) async fn reveal_nas_secret(
     path: web::Path<Uuid>,
 ) -> Result<Json<SecretView>, Problem> {
     let proof = guard.nas(path.into_inner()).await?;
-    let secret = nas::reveal_nas_secret(guard.ctx(), proof).await?.to_string();
+    let secret = nas::reveal_nas_secret(guard.ctx(), proof)
+        .await?
+        .to_string();
     Ok(Json(SecretView { secret }))
 }
 
@@ -162,9 +166,7 @@ impl From<NasError> for Problem {
     fn from(error: NasError) -> Self {
         match error {
             NasError::Invalid(fields) => fields.into(),
-            NasError::NameTaken => {
-                Self::new(ProblemType::NameTaken).field("/name", "taken", error)
-            }
+            NasError::NameTaken => Self::new(ProblemType::NameTaken).field("/name", "taken", error),
             NasError::AddressTaken => {
                 Self::new(ProblemType::AddressTaken).field("/address", "taken", error)
             }

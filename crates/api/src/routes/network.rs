@@ -41,7 +41,10 @@ pub(crate) async fn list_sessions(
 ) -> Result<Json<SessionPage>, Problem> {
     let query = query.into_inner();
     let page = query.page()?;
-    let wanted = SessionFilter { nas_id: query.nas_id, search: query.search };
+    let wanted = SessionFilter {
+        nas_id: query.nas_id,
+        search: query.search,
+    };
     let read = guard.ctx().db.read(guard.scope()).await?;
     let found = sessions::list_live(&read, guard.scope(), &wanted, &page).await?;
     read.done().await?;
@@ -86,7 +89,13 @@ pub(crate) struct SearchHit {
 }
 
 impl From<Hit> for SearchHit {
-    fn from(Hit { id, title, subtitle }: Hit) -> Self {
+    fn from(
+        Hit {
+            id,
+            title,
+            subtitle,
+        }: Hit,
+    ) -> Self {
         let (kind, id) = match id {
             HitId::Customer(id) => (HitKind::Customer, id.as_uuid()),
             HitId::Invoice(id) => (HitKind::Invoice, id.as_uuid()),
@@ -94,7 +103,12 @@ impl From<Hit> for SearchHit {
             HitId::Operator(id) => (HitKind::Operator, id.as_uuid()),
             HitId::Nas(id) => (HitKind::Nas, id.as_uuid()),
         };
-        Self { kind, id, title, subtitle }
+        Self {
+            kind,
+            id,
+            title,
+            subtitle,
+        }
     }
 }
 
@@ -115,7 +129,9 @@ pub(crate) async fn search_everything(
 ) -> Result<Json<SearchView>, Problem> {
     let question = query.into_inner().q;
     let hits = search::search_everything(guard.ctx(), guard.actor(), &question).await?;
-    Ok(Json(SearchView { items: hits.into_iter().map(Into::into).collect() }))
+    Ok(Json(SearchView {
+        items: hits.into_iter().map(Into::into).collect(),
+    }))
 }
 
 impl From<SearchError> for Problem {

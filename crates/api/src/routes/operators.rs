@@ -26,7 +26,9 @@ use crate::{
 pub(crate) async fn list_operators(
     guard: Guard<perm::ManageOperators>,
 ) -> Result<Json<OperatorPage>, Problem> {
-    Ok(Json(whole(operators::list_operators(guard.ctx(), guard.scope()).await?)))
+    Ok(Json(whole(
+        operators::list_operators(guard.ctx(), guard.scope()).await?,
+    )))
 }
 
 /// A new reseller.
@@ -77,7 +79,10 @@ pub(crate) async fn create_operator(
         parent_name: None,
         customers: 0,
     });
-    Ok(created(&format!("/operators/{id}"), &OperatorView::from(view)))
+    Ok(created(
+        &format!("/operators/{id}"),
+        &OperatorView::from(view),
+    ))
 }
 
 /// Show a reseller
@@ -127,7 +132,11 @@ pub(crate) async fn edit_operator(
         email: body.email.0,
         status: body.status.map(Into::into),
     };
-    Ok(Json(operators::edit_operator(guard.ctx(), proof, cmd).await?.into()))
+    Ok(Json(
+        operators::edit_operator(guard.ctx(), proof, cmd)
+            .await?
+            .into(),
+    ))
 }
 
 impl From<OperatorError> for Problem {

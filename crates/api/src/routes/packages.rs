@@ -28,7 +28,9 @@ use crate::{
 pub(crate) async fn list_packages(
     guard: Guard<perm::ViewCustomers>,
 ) -> Result<Json<PackagePage>, Problem> {
-    Ok(Json(whole(packages::list_packages(guard.ctx(), guard.scope()).await?)))
+    Ok(Json(whole(
+        packages::list_packages(guard.ctx(), guard.scope()).await?,
+    )))
 }
 
 const fn one() -> u32 {
@@ -102,7 +104,10 @@ pub(crate) async fn create_package(
 ) -> Result<HttpResponse, Problem> {
     let (proof, terms) = (guard.isp().await?, body.into_inner().into_terms()?);
     let package = packages::create_package(guard.ctx(), proof, CreatePackage { terms }).await?;
-    let view = PackageView::from(PackageWithCount { package, customers: 0 });
+    let view = PackageView::from(PackageWithCount {
+        package,
+        customers: 0,
+    });
     Ok(created(&format!("/packages/{}", view.id), &view))
 }
 
@@ -111,8 +116,12 @@ async fn view<P: domain::authz::PermissionMarker>(
     id: Uuid,
 ) -> Result<PackageView, Problem> {
     let found = packages::list_packages(guard.ctx(), guard.scope()).await?;
-    let package = found.into_iter().find(|found| found.package.id.as_uuid() == id);
-    package.map(PackageView::from).ok_or_else(|| Problem::new(ProblemType::NotFound))
+    let package = found
+        .into_iter()
+        .find(|found| found.package.id.as_uuid() == id);
+    package
+        .map(PackageView::from)
+        .ok_or_else(|| Problem::new(ProblemType::NotFound))
 }
 
 /// Show a package
@@ -179,7 +188,10 @@ pub(crate) async fn edit_package(
         name: body.name,
         down_kbps: body.down_kbps,
         up_kbps: body.up_kbps,
-        burst: body.burst.0.try_map(|burst| Ok::<_, Problem>(burst.into()))?,
+        burst: body
+            .burst
+            .0
+            .try_map(|burst| Ok::<_, Problem>(burst.into()))?,
         rate_managed_by_router: body.rate_managed_by_router,
         price: body.price.map(|price| price.read("/price")).transpose()?,
         cycle: body.cycle.map(Into::into),
@@ -203,7 +215,10 @@ pub(crate) async fn retire_package(
 ) -> Result<HttpResponse, Problem> {
     let id = path.into_inner();
     packages::retire_package(guard.ctx(), guard.package(id).await?).await?;
-    Ok(created(&format!("/packages/{id}"), &view(&guard, id).await?))
+    Ok(created(
+        &format!("/packages/{id}"),
+        &view(&guard, id).await?,
+    ))
 }
 
 impl From<PackageError> for Problem {

@@ -25,7 +25,9 @@ use crate::{
 pub(crate) async fn list_zones(
     guard: Guard<perm::ViewCustomers>,
 ) -> Result<Json<ZonePage>, Problem> {
-    Ok(Json(whole(zones::list_zones(guard.ctx(), guard.scope()).await?)))
+    Ok(Json(whole(
+        zones::list_zones(guard.ctx(), guard.scope()).await?,
+    )))
 }
 
 /// A new area.
@@ -48,7 +50,10 @@ pub(crate) async fn create_zone(
 ) -> Result<HttpResponse, Problem> {
     let proof = guard.isp().await?;
     let zone = zones::create_zone(guard.ctx(), proof, body.into_inner().name).await?;
-    Ok(created(&format!("/zones/{}", zone.id), &ZoneView::from((zone, 0))))
+    Ok(created(
+        &format!("/zones/{}", zone.id),
+        &ZoneView::from((zone, 0)),
+    ))
 }
 
 /// Another name of an area.
@@ -73,7 +78,10 @@ pub(crate) async fn edit_zone(
     let proof = guard.zone(path.into_inner()).await?;
     let zone = zones::edit_zone(guard.ctx(), proof, body.into_inner().name).await?;
     let all = zones::list_zones(guard.ctx(), guard.scope()).await?;
-    let customers = all.iter().find(|(found, _)| found.id == zone.id).map_or(0, |(_, n)| *n);
+    let customers = all
+        .iter()
+        .find(|(found, _)| found.id == zone.id)
+        .map_or(0, |(_, n)| *n);
     Ok(Json((zone, customers).into()))
 }
 

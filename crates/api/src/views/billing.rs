@@ -42,7 +42,11 @@ pub(crate) struct CustomerBrief {
 
 impl From<CustomerName> for CustomerBrief {
     fn from(CustomerName { id, number, name }: CustomerName) -> Self {
-        Self { id: id.as_uuid(), number, name }
+        Self {
+            id: id.as_uuid(),
+            number,
+            name,
+        }
     }
 }
 
@@ -58,9 +62,21 @@ pub(crate) struct InvoiceLineView {
 
 impl From<LineItem> for InvoiceLineView {
     fn from(line: LineItem) -> Self {
-        let LineItem { description, category, quantity, unit_price, amount } = line;
+        let LineItem {
+            description,
+            category,
+            quantity,
+            unit_price,
+            amount,
+        } = line;
         let (unit_price, amount) = (unit_price.into(), amount.into());
-        Self { description, category: category.into(), quantity, unit_price, amount }
+        Self {
+            description,
+            category: category.into(),
+            quantity,
+            unit_price,
+            amount,
+        }
     }
 }
 
@@ -117,8 +133,18 @@ pub(crate) struct AllocationView {
 }
 
 impl From<AllocationItem> for AllocationView {
-    fn from(AllocationItem { invoice_id, invoice_number, amount }: AllocationItem) -> Self {
-        Self { invoice_id: invoice_id.as_uuid(), invoice_number, amount: amount.into() }
+    fn from(
+        AllocationItem {
+            invoice_id,
+            invoice_number,
+            amount,
+        }: AllocationItem,
+    ) -> Self {
+        Self {
+            invoice_id: invoice_id.as_uuid(),
+            invoice_number,
+            amount: amount.into(),
+        }
     }
 }
 
@@ -152,8 +178,10 @@ cursor_page! {
 
 impl From<PaymentItem> for PaymentView {
     fn from(item: PaymentItem) -> Self {
-        let received_by =
-            item.received_by.map(|by| NamedView { id: by.id.as_uuid(), name: by.name });
+        let received_by = item.received_by.map(|by| NamedView {
+            id: by.id.as_uuid(),
+            name: by.name,
+        });
         Self {
             id: item.id.as_uuid(),
             receipt_number: item.receipt_number,
@@ -223,7 +251,13 @@ pub(crate) struct TrialBalanceView {
 }
 
 impl From<TrialBalance> for TrialBalanceView {
-    fn from(TrialBalance { lines, total_debit, total_credit }: TrialBalance) -> Self {
+    fn from(
+        TrialBalance {
+            lines,
+            total_debit,
+            total_credit,
+        }: TrialBalance,
+    ) -> Self {
         let row = |line: TrialBalanceLine| TrialBalanceRow {
             account: line.account,
             kind: line.kind.as_str().to_owned(),

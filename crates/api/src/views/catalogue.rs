@@ -68,14 +68,32 @@ impl From<rate_limit::Burst> for Burst {
             threshold_down_kbps,
             seconds,
         } = burst;
-        Self { down_kbps, up_kbps, threshold_down_kbps, threshold_up_kbps, seconds }
+        Self {
+            down_kbps,
+            up_kbps,
+            threshold_down_kbps,
+            threshold_up_kbps,
+            seconds,
+        }
     }
 }
 
 impl From<Burst> for rate_limit::Burst {
     fn from(burst: Burst) -> Self {
-        let Burst { down_kbps, up_kbps, threshold_down_kbps, threshold_up_kbps, seconds } = burst;
-        Self { up_kbps, down_kbps, threshold_up_kbps, threshold_down_kbps, seconds }
+        let Burst {
+            down_kbps,
+            up_kbps,
+            threshold_down_kbps,
+            threshold_up_kbps,
+            seconds,
+        } = burst;
+        Self {
+            up_kbps,
+            down_kbps,
+            threshold_up_kbps,
+            threshold_down_kbps,
+            seconds,
+        }
     }
 }
 
@@ -114,7 +132,14 @@ cursor_page! {
 
 impl From<PackageWithCount> for PackageView {
     fn from(PackageWithCount { package, customers }: PackageWithCount) -> Self {
-        let Package { id, isp_id: _, created_at, updated_at, status, terms } = package;
+        let Package {
+            id,
+            isp_id: _,
+            created_at,
+            updated_at,
+            status,
+            terms,
+        } = package;
         Self {
             id: id.as_uuid(),
             name: terms.name,
@@ -153,7 +178,11 @@ cursor_page! {
 
 impl From<(Zone, i64)> for ZoneView {
     fn from((zone, customers): (Zone, i64)) -> Self {
-        Self { id: zone.id.as_uuid(), name: zone.name, customers }
+        Self {
+            id: zone.id.as_uuid(),
+            name: zone.name,
+            customers,
+        }
     }
 }
 
@@ -179,9 +208,24 @@ cursor_page! {
 }
 
 impl From<OperatorDetail> for OperatorView {
-    fn from(OperatorDetail { operator, parent_name, customers }: OperatorDetail) -> Self {
-        let Operator { id, isp_id: _, kind, parent_id, name, mobile, email, status, created_at } =
-            operator;
+    fn from(
+        OperatorDetail {
+            operator,
+            parent_name,
+            customers,
+        }: OperatorDetail,
+    ) -> Self {
+        let Operator {
+            id,
+            isp_id: _,
+            kind,
+            parent_id,
+            name,
+            mobile,
+            email,
+            status,
+            created_at,
+        } = operator;
         Self {
             id: id.as_uuid(),
             name,

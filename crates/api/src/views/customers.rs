@@ -83,8 +83,14 @@ impl From<CustomerItem> for CustomerRow {
             connection_type: customer.connection_type.into(),
             billing_type: customer.billing_type.into(),
             status: customer.status.into(),
-            package: Some(NamedView { id: customer.package_id.as_uuid(), name: item.package }),
-            zone: NamedView::maybe(customer.zone_id.map(domain::ids::ZoneId::as_uuid), item.zone),
+            package: Some(NamedView {
+                id: customer.package_id.as_uuid(),
+                name: item.package,
+            }),
+            zone: NamedView::maybe(
+                customer.zone_id.map(domain::ids::ZoneId::as_uuid),
+                item.zone,
+            ),
             operator: NamedView::maybe(operator_id, item.operator),
             expires_at: customer.expires_at,
             balance: item.balance.into(),
@@ -106,7 +112,11 @@ pub(crate) struct AllowedAction {
 impl From<Allowed> for AllowedAction {
     fn from(Allowed { action, refusal }: Allowed) -> Self {
         let reason = refusal.map(str::to_owned);
-        Self { action: action.into(), allowed: refusal.is_none(), reason }
+        Self {
+            action: action.into(),
+            allowed: refusal.is_none(),
+            reason,
+        }
     }
 }
 
@@ -196,12 +206,23 @@ cursor_page! {
 impl From<SessionRow> for SessionView {
     fn from(row: SessionRow) -> Self {
         let brief = |((id, number), name)| CustomerBrief { id, number, name };
-        let access = if row.walled { SessionAccess::Walled } else { SessionAccess::Open };
+        let access = if row.walled {
+            SessionAccess::Walled
+        } else {
+            SessionAccess::Open
+        };
         Self {
             id: row.id,
-            customer: row.customer_id.zip(row.customer_number).zip(row.customer_name).map(brief),
+            customer: row
+                .customer_id
+                .zip(row.customer_number)
+                .zip(row.customer_name)
+                .map(brief),
             username: row.username,
-            nas: NamedView { id: row.nas_id, name: row.nas_name },
+            nas: NamedView {
+                id: row.nas_id,
+                name: row.nas_name,
+            },
             framed_ip: row.framed_ip,
             mac: row.calling_station_id,
             started_at: row.started_at,

@@ -65,7 +65,6 @@ impl TryFrom<JobRow> for JobView {
     }
 }
 
-
 /// One line of the audit trail.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditView {

@@ -55,7 +55,8 @@ const SHARED: &str = "s.id, s.customer_id, c.number AS customer_number, c.name A
     s.username, s.nas_id, n.name AS nas_name, s.framed_ip, s.calling_station_id, s.walled, \
     s.input_octets, s.output_octets, s.session_time, s.started_at";
 
-const LIVE: &str = "session s JOIN nas n ON n.id = s.nas_id LEFT JOIN customer c ON c.id = s.customer_id";
+const LIVE: &str =
+    "session s JOIN nas n ON n.id = s.nas_id LEFT JOIN customer c ON c.id = s.customer_id";
 
 const ENDED: &str =
     "session_history s JOIN nas n ON n.id = s.nas_id LEFT JOIN customer c ON c.id = s.customer_id";
@@ -81,9 +82,14 @@ pub async fn list_live(
     conditions.add(fence.sql, fence.values);
     if let Some(operators) = scope.operators() {
         let first = conditions.next();
-        let list: Vec<_> = (first..first + operators.len()).map(|n| format!("${n}")).collect();
+        let list: Vec<_> = (first..first + operators.len())
+            .map(|n| format!("${n}"))
+            .collect();
         let text = format!("c.operator_id IN ({})", list.join(", "));
-        conditions.add(text, operators.into_iter().map(|id| Value::from(id.as_uuid())));
+        conditions.add(
+            text,
+            operators.into_iter().map(|id| Value::from(id.as_uuid())),
+        );
     }
     conditions.compare("s.nas_id", "=", filter.nas_id);
     if let Some(search) = filter.search.as_deref().filter(|search| !search.is_empty()) {
@@ -156,6 +162,9 @@ pub async fn ended_of_customer(
 
 fn prefix(search: &str) -> String {
     let folded = domain::text::folded(search);
-    let escaped = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = folded
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
     format!("{escaped}%")
 }

@@ -58,7 +58,9 @@ pub(crate) async fn reveal_customer_password(
     path: web::Path<Uuid>,
 ) -> Result<Json<PasswordView>, Problem> {
     let proof = guard.customer(path.into_inner()).await?;
-    let password = customers::reveal_customer_password(guard.ctx(), proof).await?.to_string();
+    let password = customers::reveal_customer_password(guard.ctx(), proof)
+        .await?
+        .to_string();
     Ok(Json(PasswordView { password }))
 }
 
@@ -84,7 +86,13 @@ pub(crate) async fn suspend_customer(
 ) -> Result<HttpResponse, Problem> {
     let proof = guard.customer(path.into_inner()).await?;
     let SuspendCustomerRequest { reason, note } = body.into_inner();
-    let (customer, cmd) = (resource(&proof), SuspendCustomer { reason: reason.into(), note });
+    let (customer, cmd) = (
+        resource(&proof),
+        SuspendCustomer {
+            reason: reason.into(),
+            note,
+        },
+    );
     customers::suspend_customer(guard.ctx(), proof, cmd).await?;
     changed(&guard, &customer).await
 }
@@ -130,7 +138,9 @@ pub(crate) async fn accepted<P: PermissionMarker>(
     read.done().await?;
     let row = row.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     let location = ("Location", format!("/api/v1/jobs/{job_id}"));
-    Ok(HttpResponse::Accepted().insert_header(location).json(JobView::try_from(row)?))
+    Ok(HttpResponse::Accepted()
+        .insert_header(location)
+        .json(JobView::try_from(row)?))
 }
 
 /// The caller's password once more, and a note.
@@ -158,7 +168,10 @@ pub(crate) async fn close_customer(
     let proof = guard.customer(path.into_inner()).await?;
     let CloseCustomerRequest { password, note } = body.into_inner();
     guard.confirm_password(&password).await?;
-    Ok(done(&guard, customers::close_customer(guard.ctx(), proof, note).await?))
+    Ok(done(
+        &guard,
+        customers::close_customer(guard.ctx(), proof, note).await?,
+    ))
 }
 
 /// Take the end of a contract back
@@ -172,7 +185,10 @@ pub(crate) async fn restore_customer(
     _body: Valid<Empty>,
 ) -> Result<HttpResponse, Problem> {
     let proof = guard.customer(path.into_inner()).await?;
-    Ok(done(&guard, customers::restore_customer(guard.ctx(), proof).await?))
+    Ok(done(
+        &guard,
+        customers::restore_customer(guard.ctx(), proof).await?,
+    ))
 }
 
 impl From<StatusRefusal> for Problem {

@@ -57,7 +57,10 @@ pub(crate) async fn generate_bill(
     guard.refer_package(body.package_id, "/package_id").await?;
     let cmd = GenerateBill {
         package_id: body.package_id.map(PackageId::from_uuid),
-        amount: body.amount.map(|amount| amount.read("/amount")).transpose()?,
+        amount: body
+            .amount
+            .map(|amount| amount.read("/amount"))
+            .transpose()?,
         period_start: body.period_start,
         period_end: body.period_end,
         due_at: body.due_at,

@@ -48,7 +48,10 @@ pub(crate) async fn list_customer_invoices(
     let proof = guard.customer(path.into_inner()).await?;
     let page = query.into_inner().page()?;
     let customer_id = Some(proof.resource().id);
-    let wanted = InvoiceFilter { customer_id, ..InvoiceFilter::default() };
+    let wanted = InvoiceFilter {
+        customer_id,
+        ..InvoiceFilter::default()
+    };
     let found = billing::list_invoices(guard.ctx(), guard.scope(), &wanted, &page).await?;
     Ok(Json(found.map(Into::into).into()))
 }
@@ -66,7 +69,10 @@ pub(crate) async fn list_customer_payments(
     let proof = guard.customer(path.into_inner()).await?;
     let page = query.into_inner().page()?;
     let customer_id = Some(proof.resource().id);
-    let wanted = PaymentFilter { customer_id, ..PaymentFilter::default() };
+    let wanted = PaymentFilter {
+        customer_id,
+        ..PaymentFilter::default()
+    };
     let found = payments::list_payments(guard.ctx(), guard.scope(), &wanted, &page).await?;
     Ok(Json(found.map(Into::into).into()))
 }
@@ -123,7 +129,10 @@ pub(crate) async fn list_customer_history(
     let customer = *guard.customer(path.into_inner()).await?.resource();
     let page = query.into_inner().page()?;
     let resource_id = Some(customer.id.as_uuid());
-    let wanted = AuditFilter { resource_id, ..AuditFilter::default() };
+    let wanted = AuditFilter {
+        resource_id,
+        ..AuditFilter::default()
+    };
     let read = guard.ctx().db.read(guard.scope()).await?;
     let found = audit::list(&read, guard.scope(), &wanted, &page).await?;
     read.done().await?;
