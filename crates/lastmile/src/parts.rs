@@ -62,10 +62,21 @@ pub(crate) async fn assemble(config: &Config) -> anyhow::Result<Parts> {
 }
 
 /// Runs jobs and the schedule.
-pub(crate) fn start_worker(parts: &Parts, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+pub(crate) fn start_worker(
+    parts: &Parts,
+    config: &Config,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) {
+    // Routers take requests only from the address that they know as their RADIUS server.
+    let listens = config.radius_auth_listen.ip();
+    let source = (!listens.is_unspecified()).then_some(listens);
     let ctx = WorkerCtx {
         app: parts.ctx.clone(),
-        sessions: Arc::new(CoaClient::default()),
+        sessions: Arc::new(CoaClient {
+            source,
+            ..CoaClient::default()
+        }),
     };
     tasks.spawn(Worker::new(ctx).run(stop.clone()));
     tasks.spawn(app::schedule::run(parts.ctx.clone(), stop.clone()));

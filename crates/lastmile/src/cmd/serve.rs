@@ -70,7 +70,7 @@ pub(crate) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         None
     };
     if arguments.does(Role::Worker) {
-        parts::start_worker(&parts, &mut tasks, &stop);
+        parts::start_worker(&parts, &config, &mut tasks, &stop);
     }
     let api = if arguments.does(Role::Api) {
         Some(start_api(&config, &arguments, &parts, metrics)?)
