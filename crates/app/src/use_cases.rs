@@ -7,7 +7,6 @@ pub mod customers;
 mod idempotent;
 pub mod jobs;
 pub mod me;
-pub mod imports;
 pub mod nas;
 pub mod operators;
 pub mod packages;

@@ -36,8 +36,7 @@ function ListBody<Row extends object>(props: ResourceListProps<Row>) {
   const { label, query, columns, rowKey, seek, sorting, empty } = props;
   const explain = useExplain();
   if (query.isPending) return <Loading />;
-  // A failed refresh keeps what was loaded before; the next one may succeed.
-  if (query.isError && query.data === undefined) {
+  if (query.isError) {
     return (
       <ErrorState message={explain(query.error).message} onRetry={() => void query.refetch()} />
     );

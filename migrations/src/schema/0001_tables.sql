@@ -316,7 +316,7 @@ CREATE TABLE payment (
     CONSTRAINT payment_customer_fk FOREIGN KEY (isp_id, customer_id) REFERENCES customer (isp_id, id)
 );;
 CREATE INDEX payment_customer ON payment (customer_id, received_at);;
-CREATE INDEX payment_received ON payment (isp_id, received_at, id);;
+CREATE INDEX payment_received ON payment (isp_id, received_at, id, amount_minor);;
 CREATE TABLE payment_allocation (
     payment_id %uuid NOT NULL REFERENCES payment (id),
     invoice_id %uuid NOT NULL REFERENCES invoice (id),

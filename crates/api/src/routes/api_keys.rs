@@ -14,24 +14,28 @@ use crate::{
     extract::{Guard, Valid},
     problem::{ApiErrors, Problem},
     problem_type::ProblemType,
-    views::{
-        created, no_content,
-        people::{ApiKeyPage, ApiKeyView},
-        whole,
-    },
+    views::{created, no_content, people::ApiKeyView},
     wire::PermissionName,
 };
 
+/// The keys of an ISP.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ApiKeyList {
+    items: Vec<ApiKeyView>,
+}
+
 /// List the keys of programs
 #[utoipa::path(tag = "api-keys", extensions(("x-permission" = json!("manage_api_keys"))),
-    responses((status = 200, description = "The keys, latest first", body = ApiKeyPage), ApiErrors))]
+    responses((status = 200, description = "The keys, latest first", body = ApiKeyList), ApiErrors))]
 #[get("/api-keys")]
 pub(crate) async fn list_api_keys(
     guard: Guard<perm::ManageApiKeys>,
-) -> Result<Json<ApiKeyPage>, Problem> {
+) -> Result<Json<ApiKeyList>, Problem> {
     let read = guard.ctx().db.read(guard.scope()).await?;
     let rows = repo::list(&read, guard.scope()).await?;
-    Ok(Json(whole(rows)))
+    Ok(Json(ApiKeyList {
+        items: rows.into_iter().map(Into::into).collect(),
+    }))
 }
 
 const fn usual_rate() -> u32 {
@@ -64,7 +68,7 @@ pub(crate) struct CreateApiKeyRequest {
 
 /// A new key and its text, which is shown this once.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CreatedApiKeyView {
+pub(crate) struct NewApiKeyView {
     api_key: ApiKeyView,
     /// The key itself.
     key: String,
@@ -73,7 +77,7 @@ pub(crate) struct CreatedApiKeyView {
 /// Create a key for a program
 #[utoipa::path(tag = "api-keys", request_body = CreateApiKeyRequest,
     extensions(("x-permission" = json!("manage_api_keys"))),
-    responses((status = 201, description = "Created; the key is shown this once", body = CreatedApiKeyView), ApiErrors))]
+    responses((status = 201, description = "Created; the key is shown this once", body = NewApiKeyView), ApiErrors))]
 #[post("/api-keys")]
 pub(crate) async fn create_api_key(
     guard: Guard<perm::ManageApiKeys>,
@@ -93,7 +97,7 @@ pub(crate) async fn create_api_key(
     let row = row.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     Ok(created(
         &format!("/api-keys/{id}"),
-        &CreatedApiKeyView {
+        &NewApiKeyView {
             api_key: row.into(),
             key,
         },

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web, web::Json};
 use app::use_cases::platform::{self, CreateIsp, CreateTenancy, Owner, PlatformError};
 use domain::{authz::perm, ids::IspId};
 use persistence::repo::identity::platform as repo;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -15,15 +15,14 @@ use crate::{
     problem_type::ProblemType,
     views::{
         created,
-        platform::{IspPage, IspView, TenancyPage, TenancyView},
-        whole,
+        platform::{IspView, TenancyView},
     },
 };
 
 /// The person who owns what is made.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct FirstUser {
+pub(crate) struct OwnerRequest {
     #[validate(length(min = 3, max = 64))]
     #[schema(min_length = 3, max_length = 64)]
     login: String,
@@ -36,13 +35,13 @@ pub(crate) struct FirstUser {
     password: String,
 }
 
-impl From<FirstUser> for Owner {
+impl From<OwnerRequest> for Owner {
     fn from(
-        FirstUser {
+        OwnerRequest {
             login,
             name,
             password,
-        }: FirstUser,
+        }: OwnerRequest,
     ) -> Self {
         Self {
             login,
@@ -53,16 +52,24 @@ impl From<FirstUser> for Owner {
     }
 }
 
+/// The tenancies in reach.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TenancyList {
+    items: Vec<TenancyView>,
+}
+
 /// List tenancies
 #[utoipa::path(tag = "platform", extensions(("x-permission" = json!("manage_tenancies"))),
-    responses((status = 200, description = "The tenancies, by name", body = TenancyPage), ApiErrors))]
+    responses((status = 200, description = "The tenancies, by name", body = TenancyList), ApiErrors))]
 #[get("/tenancies")]
 pub(crate) async fn list_tenancies(
     guard: Guard<perm::ManageTenancies>,
-) -> Result<Json<TenancyPage>, Problem> {
+) -> Result<Json<TenancyList>, Problem> {
     let read = guard.ctx().db.read(guard.scope()).await?;
     let rows = repo::tenancies(&read, guard.scope()).await?;
-    Ok(Json(whole(rows)))
+    Ok(Json(TenancyList {
+        items: rows.into_iter().map(Into::into).collect(),
+    }))
 }
 
 /// A tenancy and its owner.
@@ -73,7 +80,7 @@ pub(crate) struct CreateTenancyRequest {
     #[schema(min_length = 1, max_length = 120)]
     name: String,
     #[validate(nested)]
-    super_admin: FirstUser,
+    super_admin: OwnerRequest,
 }
 
 /// Create a tenancy with its super admin
@@ -100,14 +107,22 @@ pub(crate) async fn create_tenancy(
     ))
 }
 
+/// The ISPs in reach.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IspList {
+    items: Vec<IspView>,
+}
+
 /// List ISPs
 #[utoipa::path(tag = "platform", extensions(("x-permission" = json!("manage_isps"))),
-    responses((status = 200, description = "The ISPs, by name", body = IspPage), ApiErrors))]
+    responses((status = 200, description = "The ISPs, by name", body = IspList), ApiErrors))]
 #[get("/isps")]
-pub(crate) async fn list_isps(guard: Guard<perm::ManageIsps>) -> Result<Json<IspPage>, Problem> {
+pub(crate) async fn list_isps(guard: Guard<perm::ManageIsps>) -> Result<Json<IspList>, Problem> {
     let read = guard.ctx().db.read(guard.scope()).await?;
     let rows = repo::isps(&read, guard.scope()).await?;
-    Ok(Json(whole(rows)))
+    Ok(Json(IspList {
+        items: rows.into_iter().map(Into::into).collect(),
+    }))
 }
 
 fn taka() -> String {
@@ -149,7 +164,7 @@ pub(crate) struct CreateIspRequest {
     #[schema(min_length = 2, max_length = 2, pattern = "^[A-Z]{2}$", default = "BD")]
     country: String,
     #[validate(nested)]
-    admin: FirstUser,
+    admin: OwnerRequest,
 }
 
 /// Create an ISP with its admin

@@ -5,5 +5,6 @@ mod books;
 mod expiry;
 mod lists;
 mod payments;
+mod scale;
 mod status;
 mod support;

@@ -120,22 +120,31 @@ async fn customers(read: &Read, scope: &Scope) -> Result<Customers, Error> {
 
 /// Customers, not sessions: who dials in twice is one.
 async fn online(read: &Read, scope: &Scope) -> Result<i64, Error> {
-    let mut conditions = Conditions::default();
-    let isp = scope::of_isp(scope, "s", 1);
-    conditions.add(isp.sql, isp.values);
-    conditions.add("s.customer_id IS NOT NULL".to_owned(), []);
-    let from = if scope.operators().is_some() {
-        let owned = scope::owned(scope, "c", conditions.next());
-        conditions.add(owned.sql, owned.values);
-        "session s JOIN customer c ON c.id = s.customer_id"
-    } else {
-        "session s"
-    };
+    let (from, mut conditions) = beside_customers(scope, "session", "s");
+    if scope.operators().is_some() {
+        conditions.add("s.isp_id = c.isp_id".to_owned(), []);
+    }
     let sql = format!(
-        "SELECT COUNT(*) FROM (SELECT DISTINCT s.customer_id FROM {from} WHERE {}) online",
+        "SELECT COUNT(*) FROM (SELECT DISTINCT s.customer_id FROM {from} \
+         WHERE s.customer_id IS NOT NULL AND {}) online",
         conditions.sql()
     );
     number(read, &sql, conditions).await
+}
+
+/// The rows of a scope in a table that names customers. A reseller's are found from its customers,
+/// which are few, and not by looking at every row of the ISP: `CROSS JOIN` keeps SQLite to that.
+fn beside_customers(scope: &Scope, table: &str, alias: &str) -> (String, Conditions) {
+    let mut conditions = Conditions::default();
+    if scope.operators().is_none() {
+        let isp = scope::of_isp(scope, alias, 1);
+        conditions.add(isp.sql, isp.values);
+        return (format!("{table} {alias}"), conditions);
+    }
+    let owned = scope::owned(scope, "c", 1);
+    conditions.add(owned.sql, owned.values);
+    conditions.add(format!("{alias}.customer_id = c.id"), []);
+    (format!("customer c CROSS JOIN {table} {alias}"), conditions)
 }
 
 struct Received {
@@ -162,16 +171,11 @@ async fn received_between(
     from: DateTime<Utc>,
     to: Option<DateTime<Utc>>,
 ) -> Result<i64, Error> {
-    let mut conditions = in_scope(scope, "p");
+    let (table, mut conditions) = beside_customers(scope, "payment", "p");
     conditions.compare("p.received_at", ">=", Some(from));
     conditions.compare("p.received_at", "<", to);
-    let from = if scope.operators().is_some() {
-        "payment p JOIN customer c ON c.id = p.customer_id"
-    } else {
-        "payment p"
-    };
     let sql = format!(
-        "SELECT COALESCE(CAST(SUM(p.amount_minor) AS BIGINT), 0) FROM {from} WHERE {}",
+        "SELECT COALESCE(CAST(SUM(p.amount_minor) AS BIGINT), 0) FROM {table} WHERE {}",
         conditions.sql()
     );
     number(read, &sql, conditions).await

@@ -8,6 +8,5 @@ mod live;
 
 pub use batch::apply;
 pub use live::{
-    LiveSession, OpenSession, close_presumed, customers_with_session, live_of_customer,
-    open_sessions, sweep_stale, touch_nas,
+    LiveSession, close_presumed, customers_with_session, live_of_customer, sweep_stale, touch_nas,
 };
