@@ -12,6 +12,7 @@ use crate::{middleware::request_id, problem_type::ProblemType, views::MoneyView}
 
 /// A field that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProblemError)]
 pub struct FieldProblem {
     /// Where it is: a JSON pointer into the body, or the name of a parameter.
     #[schema(example = "/package_id")]
@@ -220,6 +221,15 @@ impl From<PageError> for Problem {
             PageError::Cursor(error) => Self::invalid_field("cursor", error),
             PageError::Infra(error) => error.into(),
         }
+    }
+}
+
+impl From<Vec<domain::field::FieldProblem>> for Problem {
+    fn from(fields: Vec<domain::field::FieldProblem>) -> Self {
+        let errors = fields.into_iter().map(|problem| {
+            FieldProblem::new(format!("/{}", problem.field), problem.code, problem.detail)
+        });
+        Self::invalid(errors.collect())
     }
 }
 

@@ -13,7 +13,10 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 use crate::{
     problem::Problem,
     problem_type::ProblemType,
-    routes::{api_keys, audit_log, auth, impersonations, jobs, me, platform, settings, users},
+    routes::{
+        api_keys, audit_log, auth, billing, customers, impersonations, jobs, me, nas, network,
+        operators, packages, platform, settings, users, zones,
+    },
     server::Document,
 };
 
@@ -23,6 +26,8 @@ pub(crate) fn register(config: &mut ServiceConfig<'_>) {
         scope::scope("/api/v1")
             .default_service(web::to(not_found))
             .configure(identity)
+            .configure(catalogue)
+            .configure(subscribers)
             .configure(running),
     );
 }
@@ -47,7 +52,7 @@ fn identity(config: &mut ServiceConfig<'_>) {
         .service(users::edit_user)
         .service(users::reset_user_password)
         .service(users::grant_permission)
-        .service(users::revoke_grant)
+        .service(users::revoke_permission)
         .service(api_keys::list_api_keys)
         .service(api_keys::create_api_key)
         .service(api_keys::revoke_api_key)
@@ -58,6 +63,58 @@ fn identity(config: &mut ServiceConfig<'_>) {
         .service(platform::get_isp)
         .service(settings::get_settings)
         .service(settings::edit_settings);
+}
+
+fn catalogue(config: &mut ServiceConfig<'_>) {
+    config
+        .service(packages::list_packages)
+        .service(packages::create_package)
+        .service(packages::get_package)
+        .service(packages::edit_package)
+        .service(packages::retire_package)
+        .service(zones::list_zones)
+        .service(zones::create_zone)
+        .service(zones::edit_zone)
+        .service(zones::delete_zone)
+        .service(operators::list_operators)
+        .service(operators::create_operator)
+        .service(operators::get_operator)
+        .service(operators::edit_operator)
+        .service(nas::list_nas)
+        .service(nas::create_nas)
+        .service(nas::get_nas)
+        .service(nas::edit_nas)
+        .service(nas::reveal_nas_secret);
+}
+
+fn subscribers(config: &mut ServiceConfig<'_>) {
+    config
+        .service(customers::list_customers)
+        .service(customers::create_customer)
+        .service(customers::get_customer)
+        .service(customers::edit_customer)
+        .service(customers::actions::reveal_customer_password)
+        .service(customers::actions::suspend_customer)
+        .service(customers::actions::activate_customer)
+        .service(customers::actions::disconnect_customer)
+        .service(customers::actions::close_customer)
+        .service(customers::actions::restore_customer)
+        .service(customers::money::generate_bill)
+        .service(customers::money::receive_payment)
+        .service(customers::records::list_customer_invoices)
+        .service(customers::records::list_customer_payments)
+        .service(customers::records::get_customer_statement)
+        .service(customers::records::list_customer_sessions)
+        .service(customers::records::list_customer_history)
+        .service(billing::list_invoices)
+        .service(billing::get_invoice)
+        .service(billing::void_invoice)
+        .service(billing::list_payments)
+        .service(billing::get_payment)
+        .service(billing::get_trial_balance)
+        .service(billing::get_overview)
+        .service(network::list_sessions)
+        .service(network::search_everything);
 }
 
 fn running(config: &mut ServiceConfig<'_>) {

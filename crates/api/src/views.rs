@@ -1,14 +1,18 @@
 //! What several answers share.
 
+pub(crate) mod billing;
+pub(crate) mod catalogue;
+pub(crate) mod customers;
 pub(crate) mod people;
 pub(crate) mod platform;
 pub(crate) mod running;
 
 use actix_web::{HttpResponse, http::header};
-use domain::money::Money;
+use domain::{money::Money, page::Page};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use validator::Validate;
 
 use crate::problem::Problem;
 
@@ -72,6 +76,25 @@ impl NamedView {
         })
     }
 }
+
+/// All rows of a list that is never long.
+pub(crate) fn whole<P: From<Page<V>>, V, R: Into<V>>(rows: Vec<R>) -> P {
+    let items: Vec<V> = rows.into_iter().map(Into::into).collect();
+    let total = u64::try_from(items.len()).unwrap_or(u64::MAX);
+    Page {
+        items,
+        next_cursor: None,
+        total,
+        total_is_exact: true,
+    }
+    .into()
+}
+
+/// Nothing: the address says it all.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[schema(as = Empty)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Empty {}
 
 /// 201 with the address of what was made.
 pub(crate) fn created(location: &str, view: &impl Serialize) -> HttpResponse {

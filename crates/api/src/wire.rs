@@ -39,7 +39,7 @@ pub(crate) use wire_enum;
 
 wire_enum! {
     /// What kind of person somebody is.
-    Role = domain::authz::RoleLevel {
+    RoleLevel = domain::authz::RoleLevel {
         Developer, SuperAdmin, Admin, Operator, SubOperator, Manager, CardDistributor, SalesManager,
         Accountant, Staff, Integration, Customer,
     }

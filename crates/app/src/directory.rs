@@ -76,6 +76,17 @@ impl Directory {
         self.index.read().subscribers.len()
     }
 
+    /// Everybody who is known, for the demo network, which dials as them.
+    #[must_use]
+    pub fn subscribers(&self) -> Vec<Arc<Subscriber>> {
+        self.index
+            .read()
+            .subscribers
+            .values()
+            .map(Arc::clone)
+            .collect()
+    }
+
     /// Whether no subscriber is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -4,6 +4,7 @@
 //! twice, late, or after another does no harm.
 
 pub mod apply_access;
+pub mod apply_import;
 pub mod check_balances;
 pub mod disconnect;
 pub mod expire_subscriptions;
@@ -185,12 +186,7 @@ pub async fn run(ctx: &WorkerCtx, job: Job, running: Running) -> Result<Value, J
         Job::DisconnectCustomer { customer_id } => {
             disconnect::customer(ctx, customer_id, running).await
         }
-        Job::ApplyImport { import_id } => {
-            let _ = import_id;
-            Err(JobError::Final(
-                "imports are applied by a newer version".to_owned(),
-            ))
-        }
+        Job::ApplyImport { import_id } => apply_import::apply(ctx, import_id, running).await,
         Job::ExpireSubscriptions { isp_id, force } => {
             let now = ctx.app.clock.now();
             let report = expire_subscriptions::run(&ctx.app, isp_id, force, now).await?;

@@ -7,6 +7,7 @@ pub mod customers;
 mod idempotent;
 pub mod jobs;
 pub mod me;
+pub mod imports;
 pub mod nas;
 pub mod operators;
 pub mod packages;

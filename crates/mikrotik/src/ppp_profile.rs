@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use domain::network::rate_limit::RateLimit;
+
 use crate::export::{Command, ExportError, ExportErrorKind, find_conditions};
 use crate::ppp_secret::filled;
 
@@ -28,6 +30,11 @@ pub struct PppProfile {
 }
 
 impl PppProfile {
+    /// The rate as numbers; none when the profile sets none, or one that RouterOS would refuse.
+    pub fn rate(&self) -> Option<RateLimit> {
+        self.rate_limit.as_deref()?.parse().ok()
+    }
+
     /// Whether the profile exists on every router.
     pub fn is_built_in(&self) -> bool {
         BUILT_IN.iter().any(|(_, name)| *name == self.name)

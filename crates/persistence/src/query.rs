@@ -10,6 +10,7 @@ pub mod overview;
 pub mod payments;
 pub mod search;
 mod seek;
+pub mod sessions;
 pub mod statement;
 pub mod trial_balance;
 pub mod users;

@@ -11,10 +11,7 @@ export function Loaded<T>(props: {
   const explain = useExplain();
   const { query } = props;
   if (query.isPending) return <Loading />;
-  if (query.isError) {
-    return (
-      <ErrorState message={explain(query.error).message} onRetry={() => void query.refetch()} />
-    );
-  }
-  return props.children(query.data);
+  // A failed refresh keeps what was loaded before; the next one may succeed.
+  if (query.data !== undefined) return props.children(query.data);
+  return <ErrorState message={explain(query.error).message} onRetry={() => void query.refetch()} />;
 }

@@ -36,7 +36,8 @@ function ListBody<Row extends object>(props: ResourceListProps<Row>) {
   const { label, query, columns, rowKey, seek, sorting, empty } = props;
   const explain = useExplain();
   if (query.isPending) return <Loading />;
-  if (query.isError) {
+  // A failed refresh keeps what was loaded before; the next one may succeed.
+  if (query.isError && query.data === undefined) {
     return (
       <ErrorState message={explain(query.error).message} onRetry={() => void query.refetch()} />
     );

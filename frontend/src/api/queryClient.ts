@@ -3,9 +3,12 @@ import { ProblemError } from "./problems";
 
 const RETRIES = 2;
 
-/** Refusals are answers; only a lost connection or a broken server is worth another try. */
+const TOO_MANY_REQUESTS = 429;
+
+/** Refusals are answers; a lost connection, a broken or a busy server is worth another try. */
 function worthRetrying(failures: number, error: Error): boolean {
-  const refused = error instanceof ProblemError && error.problem.status < 500;
+  const status = error instanceof ProblemError ? error.problem.status : 0;
+  const refused = status >= 400 && status < 500 && status !== TOO_MANY_REQUESTS;
   return !refused && failures < RETRIES;
 }
 

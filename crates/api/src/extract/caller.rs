@@ -54,7 +54,6 @@ pub(super) struct Caller {
     pub(super) actor: Actor,
     pub(super) must_change_password: bool,
     pub(super) claims: Option<Claims>,
-    pub(super) client: Client,
 }
 
 impl Caller {
@@ -115,7 +114,6 @@ async fn by_token(
         must_change_password: identity.must_change_password && claims.imp.is_none(),
         claims: Some(claims),
         state,
-        client,
     })
 }
 
@@ -179,7 +177,6 @@ async fn by_api_key(
         must_change_password: false,
         claims: None,
         state,
-        client,
     })
 }
 

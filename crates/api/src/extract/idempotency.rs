@@ -3,34 +3,26 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use domain::idempotency;
 
 use crate::{problem::Problem, problem_type::ProblemType};
 
 /// The `Idempotency-Key` header: 8 to 64 visible characters.
 #[derive(Debug, Clone)]
-pub(crate) struct IdempotencyKey(String);
-
-impl IdempotencyKey {
-    pub(crate) fn into_inner(self) -> String {
-        self.0
-    }
-}
+pub(crate) struct IdempotencyKey(pub(crate) idempotency::IdempotencyKey);
 
 impl FromRequest for IdempotencyKey {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let key = request
+        let header = request
             .headers()
             .get("idempotency-key")
             .and_then(|value| value.to_str().ok());
-        let valid = key.filter(|key| {
-            (8..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-        });
+        let key = header.and_then(|text| idempotency::IdempotencyKey::parse(text).ok());
         ready(
-            valid
-                .map(|key| Self(key.to_owned()))
+            key.map(Self)
                 .ok_or_else(|| Problem::new(ProblemType::IdempotencyKeyRequired)),
         )
     }

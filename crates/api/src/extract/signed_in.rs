@@ -9,7 +9,7 @@ use domain::{
 use futures::future::LocalBoxFuture;
 
 use super::{
-    caller::{self, Caller, Client},
+    caller::{self, Caller},
     state::Sessions,
 };
 use crate::{problem::Problem, problem_type::ProblemType};
@@ -27,10 +27,6 @@ impl SignedInAnyhow {
 
     pub(crate) fn ctx(&self) -> &AppCtx {
         &self.0.state.ctx
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.0.client
     }
 
     pub(crate) fn sessions(&self) -> Sessions {

@@ -6,7 +6,6 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Bytes
 use futures::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::{
@@ -17,17 +16,11 @@ use crate::{
 /// A JSON body of at most `KIB` KiB.
 pub(crate) struct Valid<T, const KIB: usize = 64> {
     value: T,
-    fingerprint: [u8; 32],
 }
 
 impl<T, const KIB: usize> Valid<T, KIB> {
     pub(crate) fn into_inner(self) -> T {
         self.value
-    }
-
-    /// A digest of the body and its address, the same for the same request sent again.
-    pub(crate) const fn fingerprint(&self) -> [u8; 32] {
-        self.fingerprint
     }
 }
 
@@ -49,11 +42,10 @@ impl<T: DeserializeOwned + Validate + 'static, const KIB: usize> FromRequest for
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors));
             }
-            let fingerprint = fingerprint(request.path(), &json);
             let value: T =
                 serde_path_to_error::deserialize(json).map_err(|error| shape_problem(&error))?;
             check(&value)?;
-            Ok(Self { value, fingerprint })
+            Ok(Self { value })
         })
     }
 }
@@ -125,15 +117,6 @@ fn escaped(name: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(name)
     }
-}
-
-fn fingerprint(path: &str, json: &Value) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update(path.as_bytes());
-    hasher.update([0]);
-    // `Value` keeps its members sorted, so the order in which they were sent does not matter.
-    hasher.update(json.to_string().as_bytes());
-    hasher.finalize().into()
 }
 
 fn shape_problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
@@ -239,15 +222,5 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["/a/0/b~1c"]
         );
-    }
-
-    #[test]
-    fn the_order_of_members_does_not_change_the_fingerprint() {
-        let (one, two): (Value, Value) = (
-            serde_json::from_str(r#"{"a":1,"b":2}"#).unwrap(),
-            serde_json::from_str(r#"{"b":2,"a":1}"#).unwrap(),
-        );
-        assert_eq!(fingerprint("/x", &one), fingerprint("/x", &two));
-        assert_ne!(fingerprint("/x", &one), fingerprint("/y", &one));
     }
 }

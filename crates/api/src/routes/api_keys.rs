@@ -14,28 +14,24 @@ use crate::{
     extract::{Guard, Valid},
     problem::{ApiErrors, Problem},
     problem_type::ProblemType,
-    views::{created, no_content, people::ApiKeyView},
+    views::{
+        created, no_content,
+        people::{ApiKeyPage, ApiKeyView},
+        whole,
+    },
     wire::PermissionName,
 };
 
-/// The keys of an ISP.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ApiKeyList {
-    items: Vec<ApiKeyView>,
-}
-
 /// List the keys of programs
 #[utoipa::path(tag = "api-keys", extensions(("x-permission" = json!("manage_api_keys"))),
-    responses((status = 200, description = "The keys, latest first", body = ApiKeyList), ApiErrors))]
+    responses((status = 200, description = "The keys, latest first", body = ApiKeyPage), ApiErrors))]
 #[get("/api-keys")]
 pub(crate) async fn list_api_keys(
     guard: Guard<perm::ManageApiKeys>,
-) -> Result<Json<ApiKeyList>, Problem> {
+) -> Result<Json<ApiKeyPage>, Problem> {
     let read = guard.ctx().db.read(guard.scope()).await?;
     let rows = repo::list(&read, guard.scope()).await?;
-    Ok(Json(ApiKeyList {
-        items: rows.into_iter().map(Into::into).collect(),
-    }))
+    Ok(Json(whole(rows)))
 }
 
 const fn usual_rate() -> u32 {
@@ -68,7 +64,7 @@ pub(crate) struct CreateApiKeyRequest {
 
 /// A new key and its text, which is shown this once.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct NewApiKeyView {
+pub(crate) struct CreatedApiKeyView {
     api_key: ApiKeyView,
     /// The key itself.
     key: String,
@@ -77,7 +73,7 @@ pub(crate) struct NewApiKeyView {
 /// Create a key for a program
 #[utoipa::path(tag = "api-keys", request_body = CreateApiKeyRequest,
     extensions(("x-permission" = json!("manage_api_keys"))),
-    responses((status = 201, description = "Created; the key is shown this once", body = NewApiKeyView), ApiErrors))]
+    responses((status = 201, description = "Created; the key is shown this once", body = CreatedApiKeyView), ApiErrors))]
 #[post("/api-keys")]
 pub(crate) async fn create_api_key(
     guard: Guard<perm::ManageApiKeys>,
@@ -97,7 +93,7 @@ pub(crate) async fn create_api_key(
     let row = row.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     Ok(created(
         &format!("/api-keys/{id}"),
-        &NewApiKeyView {
+        &CreatedApiKeyView {
             api_key: row.into(),
             key,
         },

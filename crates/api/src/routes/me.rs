@@ -17,8 +17,8 @@ use crate::{
     extract::{SignedIn, SignedInAnyhow, Valid},
     problem::{ApiErrors, Problem},
     problem_type::ProblemType,
-    views::{NamedView, no_content},
-    wire::{PermissionName, Role},
+    views::{NamedView, no_content, people::PersonRef},
+    wire::{PermissionName, RoleLevel},
 };
 
 /// The caller's account.
@@ -27,7 +27,7 @@ pub(crate) struct MeUser {
     id: Uuid,
     login: String,
     name: String,
-    role: Role,
+    role: RoleLevel,
     must_change_password: bool,
     totp_enabled: bool,
 }
@@ -43,14 +43,6 @@ pub(crate) struct MeIsp {
     sub_operator_label: String,
 }
 
-/// Who really sits there.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MeImpersonator {
-    id: Uuid,
-    login: String,
-    name: String,
-}
-
 /// Who the caller is and what the caller may do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MeView {
@@ -63,7 +55,7 @@ pub(crate) struct MeView {
     /// Menus that are hidden from the caller.
     hidden_menus: Vec<String>,
     /// Who really sits there.
-    impersonated_by: Option<MeImpersonator>,
+    impersonated_by: Option<PersonRef>,
 }
 
 /// Who am I?
@@ -103,7 +95,7 @@ pub(crate) async fn get_me(caller: SignedInAnyhow) -> Result<Json<MeView>, Probl
             .map(PermissionName)
             .collect(),
         hidden_menus: serde_json::from_value(user.hidden_menus).unwrap_or_default(),
-        impersonated_by: impersonated_by.map(|row| MeImpersonator {
+        impersonated_by: impersonated_by.map(|row| PersonRef {
             id: row.id,
             login: row.login,
             name: row.name,
@@ -251,7 +243,7 @@ pub(crate) async fn remove_totp(
 
 /// A device on which the caller is signed in.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SignInDeviceView {
+pub(crate) struct MySignInView {
     id: Uuid,
     created_at: DateTime<Utc>,
     last_used_at: DateTime<Utc>,
@@ -263,18 +255,18 @@ pub(crate) struct SignInDeviceView {
 
 /// The devices on which the caller is signed in.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SignInDeviceList {
-    items: Vec<SignInDeviceView>,
+pub(crate) struct MySignInList {
+    items: Vec<MySignInView>,
 }
 
 /// List the devices I am signed in on
 #[utoipa::path(tag = "me", extensions(("x-permission" = json!("signed_in"))),
-    responses((status = 200, description = "The devices, latest first", body = SignInDeviceList), ApiErrors))]
+    responses((status = 200, description = "The devices, latest first", body = MySignInList), ApiErrors))]
 #[get("/me/sign-ins")]
-pub(crate) async fn list_my_sign_ins(caller: SignedIn) -> Result<Json<SignInDeviceList>, Problem> {
+pub(crate) async fn list_my_sign_ins(caller: SignedIn) -> Result<Json<MySignInList>, Problem> {
     let (user_id, current) = (own_account(&caller)?, caller.sign_in_id()?.as_uuid());
     let rows = me::list_my_sign_ins(caller.ctx(), user_id).await?;
-    let view = |row: persistence::repo::identity::sign_ins::SignInRow| SignInDeviceView {
+    let view = |row: persistence::repo::identity::sign_ins::SignInRow| MySignInView {
         current: row.id == current,
         id: row.id,
         created_at: row.created_at,
@@ -282,7 +274,7 @@ pub(crate) async fn list_my_sign_ins(caller: SignedIn) -> Result<Json<SignInDevi
         user_agent: row.user_agent,
         ip: row.ip,
     };
-    Ok(Json(SignInDeviceList {
+    Ok(Json(MySignInList {
         items: rows.into_iter().map(view).collect(),
     }))
 }

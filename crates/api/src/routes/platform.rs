@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web, web::Json};
 use app::use_cases::platform::{self, CreateIsp, CreateTenancy, Owner, PlatformError};
 use domain::{authz::perm, ids::IspId};
 use persistence::repo::identity::platform as repo;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -15,14 +15,15 @@ use crate::{
     problem_type::ProblemType,
     views::{
         created,
-        platform::{IspView, TenancyView},
+        platform::{IspPage, IspView, TenancyPage, TenancyView},
+        whole,
     },
 };
 
 /// The person who owns what is made.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct OwnerRequest {
+pub(crate) struct FirstUser {
     #[validate(length(min = 3, max = 64))]
     #[schema(min_length = 3, max_length = 64)]
     login: String,
@@ -35,13 +36,13 @@ pub(crate) struct OwnerRequest {
     password: String,
 }
 
-impl From<OwnerRequest> for Owner {
+impl From<FirstUser> for Owner {
     fn from(
-        OwnerRequest {
+        FirstUser {
             login,
             name,
             password,
-        }: OwnerRequest,
+        }: FirstUser,
     ) -> Self {
         Self {
             login,
@@ -52,24 +53,16 @@ impl From<OwnerRequest> for Owner {
     }
 }
 
-/// The tenancies in reach.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TenancyList {
-    items: Vec<TenancyView>,
-}
-
 /// List tenancies
 #[utoipa::path(tag = "platform", extensions(("x-permission" = json!("manage_tenancies"))),
-    responses((status = 200, description = "The tenancies, by name", body = TenancyList), ApiErrors))]
+    responses((status = 200, description = "The tenancies, by name", body = TenancyPage), ApiErrors))]
 #[get("/tenancies")]
 pub(crate) async fn list_tenancies(
     guard: Guard<perm::ManageTenancies>,
-) -> Result<Json<TenancyList>, Problem> {
+) -> Result<Json<TenancyPage>, Problem> {
     let read = guard.ctx().db.read(guard.scope()).await?;
     let rows = repo::tenancies(&read, guard.scope()).await?;
-    Ok(Json(TenancyList {
-        items: rows.into_iter().map(Into::into).collect(),
-    }))
+    Ok(Json(whole(rows)))
 }
 
 /// A tenancy and its owner.
@@ -80,7 +73,7 @@ pub(crate) struct CreateTenancyRequest {
     #[schema(min_length = 1, max_length = 120)]
     name: String,
     #[validate(nested)]
-    super_admin: OwnerRequest,
+    super_admin: FirstUser,
 }
 
 /// Create a tenancy with its super admin
@@ -107,22 +100,14 @@ pub(crate) async fn create_tenancy(
     ))
 }
 
-/// The ISPs in reach.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct IspList {
-    items: Vec<IspView>,
-}
-
 /// List ISPs
 #[utoipa::path(tag = "platform", extensions(("x-permission" = json!("manage_isps"))),
-    responses((status = 200, description = "The ISPs, by name", body = IspList), ApiErrors))]
+    responses((status = 200, description = "The ISPs, by name", body = IspPage), ApiErrors))]
 #[get("/isps")]
-pub(crate) async fn list_isps(guard: Guard<perm::ManageIsps>) -> Result<Json<IspList>, Problem> {
+pub(crate) async fn list_isps(guard: Guard<perm::ManageIsps>) -> Result<Json<IspPage>, Problem> {
     let read = guard.ctx().db.read(guard.scope()).await?;
     let rows = repo::isps(&read, guard.scope()).await?;
-    Ok(Json(IspList {
-        items: rows.into_iter().map(Into::into).collect(),
-    }))
+    Ok(Json(whole(rows)))
 }
 
 fn taka() -> String {
@@ -164,7 +149,7 @@ pub(crate) struct CreateIspRequest {
     #[schema(min_length = 2, max_length = 2, pattern = "^[A-Z]{2}$", default = "BD")]
     country: String,
     #[validate(nested)]
-    admin: OwnerRequest,
+    admin: FirstUser,
 }
 
 /// Create an ISP with its admin

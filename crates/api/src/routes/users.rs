@@ -24,7 +24,7 @@ use crate::{
         created, no_content,
         people::{AccountStatus, UserPage, UserView},
     },
-    wire::{PatchField, PermissionName, Role, list_query},
+    wire::{PatchField, PermissionName, RoleLevel, list_query},
 };
 
 list_query! {
@@ -32,7 +32,7 @@ list_query! {
     ListUsersQuery {
         /// Of one role.
         #[param(inline)]
-        role: Option<Role>,
+        role: Option<RoleLevel>,
         /// Whose login or name has these letters.
         #[validate(length(max = 100))]
         #[param(max_length = 100)]
@@ -95,7 +95,7 @@ pub(crate) struct CreateUserRequest {
     #[validate(length(min = 1, max = 120))]
     #[schema(min_length = 1, max_length = 120)]
     name: String,
-    role: Role,
+    role: RoleLevel,
     /// The first password; the person must change it.
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
@@ -255,7 +255,7 @@ pub(crate) async fn grant_permission(
     params(("id" = Uuid, Path), ("permission" = String, Path, max_length = 60)),
     responses((status = 204, description = "Taken back"), ApiErrors))]
 #[delete("/users/{id}/grants/{permission}")]
-pub(crate) async fn revoke_grant(
+pub(crate) async fn revoke_permission(
     guard: Guard<perm::ManageStaff>,
     path: web::Path<(Uuid, String)>,
 ) -> Result<HttpResponse, Problem> {

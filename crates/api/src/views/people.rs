@@ -14,8 +14,16 @@ use super::NamedView;
 use crate::{
     extract::cursor_page,
     problem::Problem,
-    wire::{PermissionName, Role},
+    wire::{PermissionName, RoleLevel},
 };
+
+/// A person by login and name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PersonRef {
+    pub(crate) id: Uuid,
+    pub(crate) login: String,
+    pub(crate) name: String,
+}
 
 /// A permission that was given to one person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,7 +41,7 @@ pub(crate) struct UserView {
     pub(crate) name: String,
     pub(crate) email: Option<String>,
     pub(crate) mobile: Option<String>,
-    pub(crate) role: Role,
+    pub(crate) role: RoleLevel,
     /// The reseller it belongs to.
     pub(crate) operator: Option<NamedView>,
     pub(crate) status: AccountStatus,
@@ -110,6 +118,11 @@ pub(crate) struct ApiKeyView {
     pub(crate) expires_at: Option<DateTime<Utc>>,
     pub(crate) last_used_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
+}
+
+cursor_page! {
+    /// The keys of an ISP.
+    ApiKeyPage of ApiKeyView
 }
 
 impl From<ApiKeyRow> for ApiKeyView {

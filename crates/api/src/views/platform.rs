@@ -6,12 +6,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::extract::cursor_page;
+
 /// A group of ISPs with one owner.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TenancyView {
     pub(crate) id: Uuid,
     pub(crate) name: String,
     pub(crate) created_at: DateTime<Utc>,
+}
+
+cursor_page! {
+    /// The tenancies in reach.
+    TenancyPage of TenancyView
 }
 
 impl From<TenancyRow> for TenancyView {
@@ -43,6 +50,11 @@ pub(crate) struct IspView {
     /// The country of its numbers.
     pub(crate) country: String,
     pub(crate) created_at: DateTime<Utc>,
+}
+
+cursor_page! {
+    /// The ISPs in reach.
+    IspPage of IspView
 }
 
 impl From<IspRow> for IspView {

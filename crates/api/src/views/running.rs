@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::people::PersonRef;
 use crate::{extract::cursor_page, problem::Problem, wire::wire_enum};
 
 wire_enum! {
@@ -64,23 +65,15 @@ impl TryFrom<JobRow> for JobView {
     }
 }
 
-/// A person in the audit trail.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AuditPerson {
-    pub(crate) id: Uuid,
-    pub(crate) login: String,
-    pub(crate) name: String,
-}
-
 /// One line of the audit trail.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditView {
     pub(crate) id: Uuid,
     pub(crate) at: DateTime<Utc>,
     /// Who; null when the product itself did it.
-    pub(crate) actor: Option<AuditPerson>,
+    pub(crate) actor: Option<PersonRef>,
     /// Who really sat there.
-    pub(crate) impersonator: Option<AuditPerson>,
+    pub(crate) impersonator: Option<PersonRef>,
     pub(crate) api_key_id: Option<Uuid>,
     /// What permitted it.
     pub(crate) permission: String,
@@ -107,7 +100,7 @@ cursor_page! {
 impl From<AuditRow> for AuditView {
     fn from(row: AuditRow) -> Self {
         let person = |id: Option<Uuid>, login: Option<String>, name: Option<String>| {
-            Some(AuditPerson {
+            Some(PersonRef {
                 id: id?,
                 login: login?,
                 name: name?,

@@ -11,7 +11,7 @@ pub use create::{CreateUser, create_user};
 pub use edit::{EditUser, edit_user};
 pub use error::UserError;
 pub use grants::{grant_permission, revoke_grant};
-pub use reset_password::reset_user_password;
+pub use reset_password::{reset_from_command_line, reset_user_password};
 
 use domain::authz::{Actor, RoleLevel, manages};
 

@@ -313,6 +313,18 @@ fn reads_the_sample_export() {
         .map(|profile| profile.name.as_str())
         .collect();
     assert_eq!(profiles, ["default", "Home-10M", "Home-20M", "Home-40M"]);
+    let rates: Vec<Option<(u32, u32)>> = export
+        .profiles
+        .iter()
+        .map(|profile| profile.rate().map(|rate| (rate.up_kbps, rate.down_kbps)))
+        .collect();
+    let expected = [
+        None,
+        Some((10_000, 10_000)),
+        Some((20_000, 20_000)),
+        Some((20_000, 40_000)),
+    ];
+    assert_eq!(rates, expected);
     assert_eq!(export.secrets.len(), 60);
     assert_eq!(
         export

@@ -8,5 +8,6 @@ mod live;
 
 pub use batch::apply;
 pub use live::{
-    LiveSession, close_presumed, customers_with_session, live_of_customer, sweep_stale, touch_nas,
+    LiveSession, OpenSession, close_presumed, customers_with_session, live_of_customer,
+    open_sessions, sweep_stale, touch_nas,
 };

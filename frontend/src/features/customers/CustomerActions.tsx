@@ -110,7 +110,11 @@ function MoreItem({ action, offer, onClick }: ActionProps) {
   if (offer === undefined) return null;
   const danger = action === "close" ? { color: "red" } : {};
   return (
-    <Menu.Item disabled={reason !== undefined} onClick={onClick} {...danger}>
+    <Menu.Item
+      closeMenuOnClick={reason === undefined}
+      aria-disabled={reason !== undefined}
+      {...(reason === undefined ? { onClick, ...danger } : { c: "dimmed" })}
+    >
       {t(`customer_action.${action}`)}
       {reason !== undefined && <span style={{ display: "block", fontSize: 11 }}>{reason}</span>}
     </Menu.Item>

@@ -43,6 +43,7 @@ export function SearchBox() {
   return (
     <Combobox
       store={combobox}
+      shadow="md"
       onOptionSubmit={(key) => {
         const hit = hits.find((candidate) => keyOf(candidate) === key);
         if (hit) open(hit);

@@ -1,7 +1,14 @@
 //! A password for somebody who forgot theirs; the person must change it.
 
-use domain::authz::{Proof, UserRef, perm};
-use persistence::repo::identity::{sign_ins, users};
+use domain::{
+    authz::{Actor, Proof, Scope, SystemActor, UserRef, authorize, perm},
+    ids::UserId,
+    text,
+};
+use persistence::{
+    lookup,
+    repo::identity::{sign_ins, users},
+};
 
 use super::{UserError, require_managed};
 use crate::{ctx::AppCtx, use_cases::auth};
@@ -31,4 +38,25 @@ pub async fn reset_user_password(
         auth::mark_revoked(ctx, sign_in_id).await?;
     }
     Ok(())
+}
+
+/// Gives somebody a new password from the command line of the installation: the way back in when
+/// nobody who manages the person can sign in.
+pub async fn reset_from_command_line(
+    ctx: &AppCtx,
+    login: &str,
+    password: &str,
+) -> Result<(), UserError> {
+    let unknown = || UserError::Field("/login", "is not known".to_owned());
+    let installation = Actor::System(SystemActor::Installation);
+    let read = ctx.db.read_platform().await?;
+    let row = users::find_by_login(&read, &text::folded(login))
+        .await?
+        .ok_or_else(unknown)?;
+    let id = UserId::from_uuid(row.id);
+    let found = lookup::user(&read, &Scope::own(&installation), id).await?;
+    read.done().await?;
+    let proof = authorize(&installation, found.ok_or_else(unknown)?)
+        .map_err(|_| UserError::RoleNotManaged)?;
+    reset_user_password(ctx, proof, password).await
 }

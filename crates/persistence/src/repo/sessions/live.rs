@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    ids::{CustomerId, NasId, PackageId, SessionId},
-    network::session::TerminateCause,
+    ids::{CustomerId, IspId, NasId, PackageId, SessionId},
+    network::session::{SessionKey, TerminateCause},
 };
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -40,6 +40,47 @@ pub struct LiveSession {
     pub walled: bool,
     /// Since when it is up.
     pub started_at: DateTime<Utc>,
+}
+
+/// A live session as the RADIUS server counts it.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    /// Whose row it is.
+    pub isp_id: IspId,
+    /// Whose session it is.
+    pub customer_id: CustomerId,
+    /// The router it is on.
+    pub nas_id: NasId,
+    /// Its key.
+    pub session_key: SessionKey,
+    /// MAC address or number of the caller.
+    pub calling_station_id: Option<String>,
+    /// When it was heard of last.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Every live session of a known customer, of every ISP.
+pub async fn open_sessions(read: &Read) -> Result<Vec<OpenSession>, Error> {
+    let statement = "SELECT isp_id, customer_id, nas_id, session_key, calling_station_id, updated_at \
+        FROM session WHERE customer_id IS NOT NULL";
+    sql::rows(read, statement, vec![])
+        .await?
+        .iter()
+        .map(|row| {
+            let key: Vec<u8> = row.try_get("", "session_key")?;
+            let key = key
+                .try_into()
+                .map_err(|_| Error::Unexpected("a session key has 16 bytes".to_owned()))?;
+            Ok(OpenSession {
+                isp_id: IspId::from_uuid(row.try_get("", "isp_id")?),
+                customer_id: CustomerId::from_uuid(row.try_get("", "customer_id")?),
+                nas_id: NasId::from_uuid(row.try_get("", "nas_id")?),
+                session_key: SessionKey::from_bytes(key),
+                calling_station_id: row.try_get("", "calling_station_id")?,
+                updated_at: row.try_get("", "updated_at")?,
+            })
+        })
+        .collect()
 }
 
 /// Every live session of a customer.

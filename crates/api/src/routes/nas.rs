@@ -1,0 +1,177 @@
+//! Routers as RADIUS clients.
+
+use actix_web::{HttpResponse, get, patch, post, web, web::Json};
+use app::use_cases::nas::{self, CreateNas, EditNas, NasError};
+use domain::authz::perm;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+use zeroize::Zeroizing;
+
+use crate::{
+    extract::{Guard, Valid},
+    problem::{ApiErrors, Problem},
+    problem_type::ProblemType,
+    views::{
+        catalogue::{NasPage, NasStatus, NasView, RequireMessageAuthenticator},
+        created, whole,
+    },
+};
+
+/// List RADIUS clients
+#[utoipa::path(tag = "nas", extensions(("x-permission" = json!("view_sessions"))),
+    responses((status = 200, description = "The RADIUS clients, by name", body = NasPage), ApiErrors))]
+#[get("/nas")]
+pub(crate) async fn list_nas(guard: Guard<perm::ViewSessions>) -> Result<Json<NasPage>, Problem> {
+    let now = guard.ctx().clock.now();
+    let rows = nas::list_nas(guard.ctx(), guard.scope()).await?;
+    Ok(Json(whole(
+        rows.into_iter().map(|row| NasView::new(row, now)).collect(),
+    )))
+}
+
+/// A router that asks us by RADIUS.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateNasRequest {
+    #[validate(length(min = 1, max = 80))]
+    #[schema(min_length = 1, max_length = 80)]
+    name: String,
+    /// The address or network it sends from.
+    #[validate(length(min = 2, max = 60))]
+    #[schema(min_length = 2, max_length = 60, example = "203.0.113.7")]
+    address: String,
+    /// The secret it knows already; a strong one is made when absent.
+    #[validate(length(max = 64))]
+    #[schema(max_length = 64)]
+    secret: Option<String>,
+    #[validate(range(min = 1))]
+    #[schema(minimum = 1, maximum = 65535)]
+    coa_port: Option<u16>,
+    require_message_authenticator: Option<RequireMessageAuthenticator>,
+}
+
+/// A new RADIUS client and its secret, which is shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedNasView {
+    nas: NasView,
+    /// To be typed into the router.
+    secret: String,
+}
+
+/// Create a RADIUS client
+#[utoipa::path(tag = "nas", request_body = CreateNasRequest,
+    extensions(("x-permission" = json!("manage_routers"))),
+    responses((status = 201, description = "Created; the secret is shown this once", body = CreatedNasView), ApiErrors))]
+#[post("/nas")]
+pub(crate) async fn create_nas(
+    guard: Guard<perm::ManageRouters>,
+    body: Valid<CreateNasRequest>,
+) -> Result<HttpResponse, Problem> {
+    let (proof, body) = (guard.isp().await?, body.into_inner());
+    let cmd = CreateNas {
+        name: body.name,
+        address: body.address,
+        secret: body.secret.map(Zeroizing::new),
+        coa_port: body.coa_port,
+        require_message_authenticator: body.require_message_authenticator.map(Into::into),
+    };
+    let made = nas::create_nas(guard.ctx(), proof, cmd).await?;
+    let view = NasView::new(made.nas, guard.ctx().clock.now());
+    let location = format!("/nas/{}", view.id);
+    let secret = made.secret.to_string();
+    Ok(created(&location, &CreatedNasView { nas: view, secret }))
+}
+
+/// Show a RADIUS client
+#[utoipa::path(tag = "nas", extensions(("x-permission" = json!("manage_routers"))),
+    responses((status = 200, description = "The RADIUS client", body = NasView), ApiErrors))]
+#[get("/nas/{id}")]
+pub(crate) async fn get_nas(
+    guard: Guard<perm::ManageRouters>,
+    path: web::Path<Uuid>,
+) -> Result<Json<NasView>, Problem> {
+    let proof = guard.nas(path.into_inner()).await?;
+    let found = nas::get_nas(guard.ctx(), &proof).await?;
+    let found = found.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
+    Ok(Json(NasView::new(found, guard.ctx().clock.now())))
+}
+
+/// What to change of a RADIUS client; what is absent stays.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EditNasRequest {
+    #[validate(length(min = 1, max = 80))]
+    #[schema(min_length = 1, max_length = 80)]
+    name: Option<String>,
+    #[validate(length(min = 2, max = 60))]
+    #[schema(min_length = 2, max_length = 60)]
+    address: Option<String>,
+    #[validate(length(max = 64))]
+    #[schema(max_length = 64)]
+    secret: Option<String>,
+    #[validate(range(min = 1))]
+    #[schema(minimum = 1, maximum = 65535)]
+    coa_port: Option<u16>,
+    require_message_authenticator: Option<RequireMessageAuthenticator>,
+    status: Option<NasStatus>,
+}
+
+/// Edit a RADIUS client
+#[utoipa::path(tag = "nas", request_body = EditNasRequest,
+    extensions(("x-permission" = json!("manage_routers"))),
+    responses((status = 200, description = "The RADIUS client after the edit", body = NasView), ApiErrors))]
+#[patch("/nas/{id}")]
+pub(crate) async fn edit_nas(
+    guard: Guard<perm::ManageRouters>,
+    path: web::Path<Uuid>,
+    body: Valid<EditNasRequest>,
+) -> Result<Json<NasView>, Problem> {
+    let (proof, body) = (guard.nas(path.into_inner()).await?, body.into_inner());
+    let cmd = EditNas {
+        name: body.name,
+        address: body.address,
+        secret: body.secret.map(Zeroizing::new),
+        coa_port: body.coa_port,
+        require_message_authenticator: body.require_message_authenticator.map(Into::into),
+        status: body.status.map(Into::into),
+    };
+    let edited = nas::edit_nas(guard.ctx(), proof, cmd).await?;
+    Ok(Json(NasView::new(edited, guard.ctx().clock.now())))
+}
+
+/// The secret of a RADIUS client.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SecretView {
+    secret: String,
+}
+
+/// Reveal the secret of a RADIUS client
+#[utoipa::path(tag = "nas", extensions(("x-permission" = json!("reveal_secrets"))),
+    responses((status = 200, description = "The secret; that you looked is written down", body = SecretView), ApiErrors))]
+#[post("/nas/{id}/secret-reveals")]
+pub(crate) async fn reveal_nas_secret(
+    guard: Guard<perm::RevealSecrets>,
+    path: web::Path<Uuid>,
+) -> Result<Json<SecretView>, Problem> {
+    let proof = guard.nas(path.into_inner()).await?;
+    let secret = nas::reveal_nas_secret(guard.ctx(), proof)
+        .await?
+        .to_string();
+    Ok(Json(SecretView { secret }))
+}
+
+impl From<NasError> for Problem {
+    fn from(error: NasError) -> Self {
+        match error {
+            NasError::Invalid(fields) => fields.into(),
+            NasError::NameTaken => Self::new(ProblemType::NameTaken).field("/name", "taken", error),
+            NasError::AddressTaken => {
+                Self::new(ProblemType::AddressTaken).field("/address", "taken", error)
+            }
+            NasError::Missing => Self::new(ProblemType::NotFound),
+            NasError::Infra(error) => error.into(),
+        }
+    }
+}

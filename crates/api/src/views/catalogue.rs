@@ -1,0 +1,285 @@
+//! Packages, zones, operators and RADIUS clients.
+
+use chrono::{DateTime, Utc};
+use domain::{catalog::Package, network::rate_limit, operator::Operator};
+use persistence::repo::{
+    nas::NasRecord, operators::OperatorDetail, packages::PackageWithCount, zones::Zone,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::{MoneyView, NamedView};
+use crate::{extract::cursor_page, wire::wire_enum};
+
+wire_enum! {
+    /// How long a period is.
+    Cycle = domain::period::Cycle { Daily, Weekly, Monthly, Quarterly, Yearly }
+}
+
+wire_enum! {
+    /// When a subscriber pays.
+    BillingType = domain::customer::BillingType { Prepaid, Postpaid }
+}
+
+wire_enum! {
+    /// Whether a package is sold.
+    PackageStatus = domain::catalog::PackageStatus { Active, Retired }
+}
+
+wire_enum! {
+    /// Which level of reseller.
+    OperatorKind = domain::operator::OperatorKind { Operator, SubOperator }
+}
+
+wire_enum! {
+    /// Whether a reseller works.
+    OperatorStatus = domain::operator::OperatorStatus { Active, Disabled }
+}
+
+wire_enum! {
+    /// Whether a RADIUS client is answered.
+    NasStatus = persistence::repo::nas::NasStatus { Active, Disabled }
+}
+
+wire_enum! {
+    /// Whether requests must carry a Message-Authenticator.
+    RequireMessageAuthenticator = domain::network::nas::RequireMessageAuthenticator { Auto, Yes, No }
+}
+
+/// A higher rate for a while.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Burst {
+    pub(crate) down_kbps: u32,
+    pub(crate) up_kbps: u32,
+    pub(crate) threshold_down_kbps: u32,
+    pub(crate) threshold_up_kbps: u32,
+    pub(crate) seconds: u32,
+}
+
+impl From<rate_limit::Burst> for Burst {
+    fn from(burst: rate_limit::Burst) -> Self {
+        let rate_limit::Burst {
+            up_kbps,
+            down_kbps,
+            threshold_up_kbps,
+            threshold_down_kbps,
+            seconds,
+        } = burst;
+        Self {
+            down_kbps,
+            up_kbps,
+            threshold_down_kbps,
+            threshold_up_kbps,
+            seconds,
+        }
+    }
+}
+
+impl From<Burst> for rate_limit::Burst {
+    fn from(burst: Burst) -> Self {
+        let Burst {
+            down_kbps,
+            up_kbps,
+            threshold_down_kbps,
+            threshold_up_kbps,
+            seconds,
+        } = burst;
+        Self {
+            up_kbps,
+            down_kbps,
+            threshold_up_kbps,
+            threshold_down_kbps,
+            seconds,
+        }
+    }
+}
+
+/// What customers buy.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PackageView {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) down_kbps: u32,
+    pub(crate) up_kbps: u32,
+    pub(crate) burst: Option<Burst>,
+    pub(crate) price: MoneyView,
+    pub(crate) cycle: Cycle,
+    pub(crate) billing_type: BillingType,
+    /// The address pool on the router.
+    pub(crate) pool: Option<String>,
+    /// The firewall address list on the router.
+    pub(crate) address_list: Option<String>,
+    /// The PPP or hotspot profile on the router.
+    pub(crate) router_profile: Option<String>,
+    /// How many sessions at once.
+    pub(crate) simultaneous_use: u32,
+    /// Whether the router sets the rate.
+    pub(crate) rate_managed_by_router: bool,
+    pub(crate) status: PackageStatus,
+    /// How many customers have it.
+    pub(crate) customers: i64,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+cursor_page! {
+    /// The packages of an ISP.
+    PackagePage of PackageView
+}
+
+impl From<PackageWithCount> for PackageView {
+    fn from(PackageWithCount { package, customers }: PackageWithCount) -> Self {
+        let Package {
+            id,
+            isp_id: _,
+            created_at,
+            updated_at,
+            status,
+            terms,
+        } = package;
+        Self {
+            id: id.as_uuid(),
+            name: terms.name,
+            down_kbps: terms.rate.down_kbps,
+            up_kbps: terms.rate.up_kbps,
+            burst: terms.rate.burst.map(Into::into),
+            price: terms.price.into(),
+            cycle: terms.cycle.into(),
+            billing_type: terms.billing_type.into(),
+            pool: terms.pool,
+            address_list: terms.address_list,
+            router_profile: terms.router_profile,
+            simultaneous_use: terms.simultaneous_use,
+            rate_managed_by_router: terms.rate_managed_by_router,
+            status: status.into(),
+            customers,
+            created_at,
+            updated_at,
+        }
+    }
+}
+
+/// An area.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ZoneView {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    /// How many customers live there.
+    pub(crate) customers: i64,
+}
+
+cursor_page! {
+    /// The zones of an ISP.
+    ZonePage of ZoneView
+}
+
+impl From<(Zone, i64)> for ZoneView {
+    fn from((zone, customers): (Zone, i64)) -> Self {
+        Self {
+            id: zone.id.as_uuid(),
+            name: zone.name,
+            customers,
+        }
+    }
+}
+
+/// A reseller.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OperatorView {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) kind: OperatorKind,
+    /// The operator above it.
+    pub(crate) parent: Option<NamedView>,
+    pub(crate) mobile: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) status: OperatorStatus,
+    /// How many customers it has.
+    pub(crate) customers: i64,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+cursor_page! {
+    /// The resellers in reach.
+    OperatorPage of OperatorView
+}
+
+impl From<OperatorDetail> for OperatorView {
+    fn from(
+        OperatorDetail {
+            operator,
+            parent_name,
+            customers,
+        }: OperatorDetail,
+    ) -> Self {
+        let Operator {
+            id,
+            isp_id: _,
+            kind,
+            parent_id,
+            name,
+            mobile,
+            email,
+            status,
+            created_at,
+        } = operator;
+        Self {
+            id: id.as_uuid(),
+            name,
+            kind: kind.into(),
+            parent: NamedView::maybe(parent_id.map(domain::ids::OperatorId::as_uuid), parent_name),
+            mobile,
+            email,
+            status: status.into(),
+            customers,
+            created_at,
+        }
+    }
+}
+
+/// A router as a RADIUS client.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NasView {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    /// The address or network it sends from.
+    pub(crate) address: String,
+    pub(crate) coa_port: u16,
+    pub(crate) require_message_authenticator: RequireMessageAuthenticator,
+    pub(crate) status: NasStatus,
+    /// Whether it was heard of lately.
+    pub(crate) online: bool,
+    pub(crate) last_seen_at: Option<DateTime<Utc>>,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+cursor_page! {
+    /// The RADIUS clients of an ISP.
+    NasPage of NasView
+}
+
+impl NasView {
+    pub(crate) fn new(nas: NasRecord, now: DateTime<Utc>) -> Self {
+        let online = app::use_cases::nas::is_online(&nas, now);
+        let address = match nas.address {
+            network if network.prefix_len() == network.max_prefix_len() => {
+                network.addr().to_string()
+            }
+            network => network.to_string(),
+        };
+        Self {
+            id: nas.id.as_uuid(),
+            name: nas.name,
+            address,
+            coa_port: nas.coa_port,
+            require_message_authenticator: nas.require_message_authenticator.into(),
+            status: nas.status.into(),
+            online,
+            last_seen_at: nas.last_seen_at,
+            created_at: nas.created_at,
+        }
+    }
+}

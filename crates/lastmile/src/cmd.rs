@@ -1,0 +1,46 @@
+//! The commands of the binary.
+
+pub(crate) mod admin;
+pub(crate) mod serve;
+pub(crate) mod simnet;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::{config::Config, parts};
+
+/// Starts logging to standard error.
+pub(crate) fn logging(filter: &str, json: bool) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if json {
+        builder.json().flatten_event(true).init();
+    } else {
+        builder.init();
+    }
+}
+
+/// Prints a line for the person at the terminal.
+#[expect(clippy::print_stdout, reason = "commands answer on standard output")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Prints the OpenAPI document.
+pub(crate) fn openapi() {
+    say(api::openapi_json().trim_end());
+}
+
+/// Brings the schema up to date.
+pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
+    parts::assemble(config).await?.ctx.db.close().await?;
+    say("the schema is up to date");
+    Ok(())
+}
+
+/// Prints the effective configuration.
+pub(crate) fn print_config(config: &Config) -> anyhow::Result<()> {
+    say(&serde_json::to_string_pretty(&config.masked())?);
+    Ok(())
+}

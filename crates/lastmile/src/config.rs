@@ -1,0 +1,202 @@
+//! The configuration: one TOML file, overridden by `LASTMILE_…` variables, checked at start.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use figment::{
+    Figment,
+    providers::{Env, Format as _, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be set.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where the API and the app are served.
+    pub(crate) http_listen: SocketAddr,
+    /// Where logins are answered.
+    pub(crate) radius_auth_listen: SocketAddr,
+    /// Where accounting is taken.
+    pub(crate) radius_acct_listen: SocketAddr,
+    /// Where the embedded database, keys and the demo's notes live.
+    pub(crate) data_dir: PathBuf,
+    /// `postgres://…` or `sqlite://…`; the embedded database in `data_dir` when absent.
+    pub(crate) database_url: Option<String>,
+    /// The most connections to the database.
+    pub(crate) database_connections: u32,
+    /// `redis://…`, needed when several processes run; in memory when absent.
+    pub(crate) redis_url: Option<String>,
+    /// The built app, when it is not the one inside the binary.
+    pub(crate) spa_dir: Option<PathBuf>,
+    /// What is logged, in the words of `RUST_LOG`.
+    pub(crate) log: String,
+    /// Whether logs are JSON lines.
+    pub(crate) log_json: bool,
+    /// Whether the refresh cookie is sent over HTTPS only.
+    pub(crate) secure_cookie: bool,
+    /// Whether a proxy in front tells the caller's address.
+    pub(crate) behind_proxy: bool,
+    /// API calls per minute and person.
+    pub(crate) rate_api_per_minute: u32,
+    /// Sign-in attempts per minute and account.
+    pub(crate) rate_sign_in_per_minute: u32,
+    /// Calls per minute and address where nobody is signed in.
+    pub(crate) rate_public_per_minute: u32,
+    /// Keys that seal secrets at rest, `id:64 hexadecimal digits`, separated by commas; kept in
+    /// `data_dir` when absent.
+    pub(crate) secret_keys: Option<String>,
+    /// The key of access tokens and session marks, 64 hexadecimal digits; kept in `data_dir` when
+    /// absent.
+    pub(crate) token_key: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self {
+            http_listen: local(8080),
+            radius_auth_listen: local(1812),
+            radius_acct_listen: local(1813),
+            data_dir: PathBuf::from("var"),
+            database_url: None,
+            database_connections: 16,
+            redis_url: None,
+            spa_dir: None,
+            log: "info,sqlx=warn,sea_orm_migration=warn".to_owned(),
+            log_json: false,
+            secure_cookie: false,
+            behind_proxy: false,
+            rate_api_per_minute: 300,
+            rate_sign_in_per_minute: 5,
+            rate_public_per_minute: 30,
+            secret_keys: None,
+            token_key: None,
+        }
+    }
+}
+
+impl Config {
+    /// The URL of the database in use.
+    pub(crate) fn database(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| {
+            format!(
+                "sqlite://{}?mode=rwc",
+                self.data_dir.join("lastmile.db").display()
+            )
+        })
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let database = self.database();
+        if !["sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|kind| database.starts_with(kind))
+        {
+            bail!("database_url: must start with sqlite: or postgres:");
+        }
+        if self
+            .redis_url
+            .as_ref()
+            .is_some_and(|url| !url.starts_with("redis"))
+        {
+            bail!("redis_url: must start with redis: or rediss:");
+        }
+        for (key, value) in [
+            ("database_connections", self.database_connections),
+            ("rate_api_per_minute", self.rate_api_per_minute),
+            ("rate_sign_in_per_minute", self.rate_sign_in_per_minute),
+            ("rate_public_per_minute", self.rate_public_per_minute),
+        ] {
+            if value == 0 {
+                bail!("{key}: must be at least 1");
+            }
+        }
+        Ok(())
+    }
+
+    /// The configuration with secrets masked.
+    pub(crate) fn masked(&self) -> Self {
+        let masked = |value: &Option<String>| value.as_ref().map(|_| "********".to_owned());
+        Self {
+            database_url: self.database_url.as_deref().map(without_password),
+            redis_url: self.redis_url.as_deref().map(without_password),
+            secret_keys: masked(&self.secret_keys),
+            token_key: masked(&self.token_key),
+            ..self.clone()
+        }
+    }
+}
+
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://********@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+/// Reads the configuration; an error names the key.
+pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Config> {
+    let mut figment = Figment::from(Serialized::defaults(Config::default()));
+    if let Some(file) = file {
+        if !file.exists() {
+            bail!("the configuration file {} does not exist", file.display());
+        }
+        figment = figment.merge(Toml::file(file));
+    }
+    // LASTMILE_CONFIG names the file and is no key of it.
+    let figment = figment.merge(Env::prefixed("LASTMILE_").ignore(&["config"]));
+    let config: Config = figment
+        .extract()
+        .context("the configuration is not valid")?;
+    config.check()?;
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_value_names_its_key() {
+        let config = Config {
+            redis_url: Some("http://x".to_owned()),
+            ..Config::default()
+        };
+        assert!(
+            config
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("redis_url")
+        );
+        let config = Config {
+            database_connections: 0,
+            ..Config::default()
+        };
+        assert!(
+            config
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("database_connections")
+        );
+    }
+
+    #[test]
+    fn printing_masks_every_secret() {
+        let config = Config {
+            database_url: Some("postgres://me:hunter2@db/lastmile".to_owned()),
+            redis_url: Some("redis://:hunter2@cache".to_owned()),
+            secret_keys: Some("1:hunter2".to_owned()),
+            token_key: Some("hunter2".to_owned()),
+            ..Config::default()
+        };
+        let printed = serde_json::to_string(&config.masked()).unwrap();
+        assert!(!printed.contains("hunter2"), "{printed}");
+        assert!(printed.contains("@db/lastmile"));
+    }
+}

@@ -1,0 +1,147 @@
+//! Puts the parts of one process together.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use app::{
+    AppCtx, WorkerCtx, accounting::DatabaseSink, directory::Directory, login_log::LoginLog,
+    signals::Signals, worker::Worker,
+};
+use domain::{clock::Clock, ports::SharedStore};
+use gateways::shared::{MemoryStore, RedisStore};
+use persistence::{Db, DbOptions, repo::sessions};
+use radius::{
+    acct::class::ClassKey,
+    coa::CoaClient,
+    server::{RememberedSession, Server, ServerConfig, ServerPorts},
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{clock::WallClock, config::Config, keys};
+
+/// A process about to run.
+pub(crate) struct Parts {
+    /// What use cases work with.
+    pub(crate) ctx: AppCtx,
+    /// Signs access tokens and marks sessions.
+    pub(crate) token_key: Vec<u8>,
+}
+
+/// Opens the database and the shared store and finds the keys.
+pub(crate) async fn assemble(config: &Config) -> anyhow::Result<Parts> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("data_dir: {} cannot be made", config.data_dir.display()))?;
+    let keys = keys::load(config)?;
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let db = Db::connect(&DbOptions {
+        url: config.database(),
+        max_connections: config.database_connections,
+        clock: Arc::clone(&clock),
+    })
+    .await
+    .context("database_url: the database cannot be opened")?;
+    db.migrate()
+        .await
+        .context("the schema cannot be brought up to date")?;
+    let shared: Arc<dyn SharedStore> = match &config.redis_url {
+        Some(url) => Arc::new(RedisStore::connect(url, "lastmile").context("redis_url")?),
+        None => Arc::new(MemoryStore::default()),
+    };
+    let ctx = AppCtx {
+        db,
+        clock,
+        keyring: Arc::new(keys.keyring),
+        shared,
+        signals: Signals::default(),
+    };
+    Ok(Parts {
+        ctx,
+        token_key: keys.token_key.to_vec(),
+    })
+}
+
+/// Runs jobs and the schedule.
+pub(crate) fn start_worker(
+    parts: &Parts,
+    config: &Config,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) {
+    // Routers take requests only from the address that they know as their RADIUS server.
+    let listens = config.radius_auth_listen.ip();
+    let source = (!listens.is_unspecified()).then_some(listens);
+    let ctx = WorkerCtx {
+        app: parts.ctx.clone(),
+        sessions: Arc::new(CoaClient {
+            source,
+            ..CoaClient::default()
+        }),
+    };
+    tasks.spawn(Worker::new(ctx).run(stop.clone()));
+    tasks.spawn(app::schedule::run(parts.ctx.clone(), stop.clone()));
+}
+
+/// Runs the RADIUS server and answers its directory.
+pub(crate) async fn start_radius(
+    parts: &Parts,
+    config: &Config,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Arc<Directory>> {
+    let (directory, position) = Directory::load(parts.ctx.clone()).await?;
+    let (log, writer) = LoginLog::new(parts.ctx.clone());
+    let mut key = [0; 32];
+    key.copy_from_slice(&parts.token_key);
+    let settings = ServerConfig::new(
+        config.radius_auth_listen,
+        config.radius_acct_listen,
+        ClassKey::new(key),
+    );
+    let ports = ServerPorts {
+        directory: Arc::<Directory>::clone(&directory),
+        sink: DatabaseSink::new(parts.ctx.clone()),
+        clock: Arc::clone(&parts.ctx.clock),
+        observer: Some(Arc::new(log)),
+    };
+    let server = Server::bind(settings, ports).with_context(|| {
+        format!(
+            "radius_auth_listen, radius_acct_listen: {} and {} cannot be opened",
+            config.radius_auth_listen, config.radius_acct_listen
+        )
+    })?;
+    remember_sessions(parts, &server).await?;
+    tracing::info!(
+        subscribers = directory.len(),
+        auth = %config.radius_auth_listen,
+        acct = %config.radius_acct_listen,
+        "answering RADIUS"
+    );
+    tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));
+    tasks.spawn(writer.run(stop.clone()));
+    let stopping = stop.clone();
+    tasks.spawn(async move {
+        if let Err(error) = server.run(stopping.clone()).await {
+            tracing::error!(%error, "the RADIUS server failed");
+            stopping.cancel();
+        }
+    });
+    Ok(directory)
+}
+
+/// Sessions that were open before this process started still count.
+async fn remember_sessions(parts: &Parts, server: &Server) -> anyhow::Result<()> {
+    let read = parts.ctx.db.read_platform().await?;
+    for open in sessions::open_sessions(&read).await? {
+        let session = RememberedSession {
+            customer_id: open.customer_id,
+            nas_id: open.nas_id,
+            session_key: open.session_key,
+            calling_station_id: open.calling_station_id,
+            updated_at: open.updated_at,
+        };
+        server.remember_session(&session, open.isp_id);
+    }
+    read.done().await?;
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! Accounting as routers really send it: twice, late, in the wrong order, or not at all.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    authz::{Actor, SystemActor},
+    network::session::{
+        AccountingEvent, AccountingRecord, SessionKey, SessionUsage, TerminateCause,
+    },
+};
+use persistence::repo::sessions;
+use testkit::World;
+
+struct Router<'w> {
+    world: &'w World,
+    begun: DateTime<Utc>,
+}
+
+impl Router<'_> {
+    fn report(
+        &self,
+        session: u8,
+        event: AccountingEvent,
+        seconds: u32,
+        octets: u64,
+    ) -> AccountingRecord {
+        AccountingRecord {
+            isp_id: self.world.isp_id,
+            nas_id: self.world.nas_id,
+            nas_address: "127.0.0.1".parse().unwrap(),
+            customer_id: None,
+            session_key: SessionKey::from_bytes([session; 16]),
+            event,
+            acct_session_id: format!("8100{session:04}"),
+            username: "rahim\0x".to_owned(),
+            framed_ip: Some("100.64.0.9".parse().unwrap()),
+            calling_station_id: Some("AA:BB:CC:00:11:22".to_owned()),
+            nas_port_id: None,
+            class: Some(vec![1, 2, 3]),
+            usage: SessionUsage {
+                input_octets: Some(octets),
+                output_octets: Some(octets * 2),
+                session_time: Some(seconds),
+            },
+            event_time: self.begun + TimeDelta::seconds(seconds.into()),
+            walled: false,
+        }
+    }
+
+    async fn send(&self, records: &[AccountingRecord]) {
+        let actor = Actor::System(SystemActor::Installation);
+        let tx = self
+            .world
+            .db()
+            .begin_platform("test", &actor)
+            .await
+            .unwrap();
+        sessions::apply(&tx, records).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn live(&self) -> Vec<i64> {
+        self.octets("SELECT input_octets FROM session ORDER BY acct_session_id")
+            .await
+    }
+
+    async fn past(&self) -> Vec<i64> {
+        self.octets("SELECT input_octets FROM session_history ORDER BY acct_session_id")
+            .await
+    }
+
+    async fn octets(&self, sql: &str) -> Vec<i64> {
+        let rows = self.world.rows(sql, vec![]).await;
+        rows.iter()
+            .map(|row| row.try_get_by_index(0).unwrap())
+            .collect()
+    }
+}
+
+const STOP: AccountingEvent = AccountingEvent::Stop {
+    cause: TerminateCause::UserRequest,
+};
+use AccountingEvent::{Interim, NasOn, Start};
+
+testkit::on_each_database! {
+    async fn the_same_report_twice_changes_nothing(world: World) {
+        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let all = [
+            router.report(1, Start, 0, 0),
+            router.report(1, Interim, 300, 5_000_000_000),
+            router.report(1, STOP, 600, 9_000_000_000),
+        ];
+        for _ in 0..3 {
+            for report in &all {
+                router.send(std::slice::from_ref(report)).await;
+            }
+            router.send(&all).await;
+        }
+        assert_eq!((router.live().await, router.past().await), (vec![], vec![9_000_000_000]));
+    }
+
+    async fn order_does_not_matter(world: World) {
+        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        router.send(&[router.report(1, Interim, 600, 700), router.report(1, Interim, 300, 300)]).await;
+        router.send(&[router.report(1, Start, 0, 0)]).await;
+        assert_eq!(router.live().await, [700]);
+        router.send(&[router.report(1, STOP, 900, 900), router.report(1, Interim, 700, 800)]).await;
+        assert_eq!((router.live().await, router.past().await), (vec![], vec![900]));
+        let begun = world.rows("SELECT started_at FROM session_history", vec![]).await;
+        let begun: DateTime<Utc> = begun[0].try_get_by_index(0).unwrap();
+        assert_eq!(begun, router.begun);
+    }
+
+    async fn a_stop_alone_is_a_whole_session(world: World) {
+        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        router.send(&[router.report(1, STOP, 900, 900)]).await;
+        assert_eq!((router.live().await, router.past().await), (vec![], vec![900]));
+    }
+
+    async fn a_router_that_comes_up_ends_what_it_had(world: World) {
+        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let reboot = router.report(0, NasOn, 50, 0);
+        let mut after = router.report(3, Start, 0, 0);
+        after.event_time = router.begun + TimeDelta::seconds(60);
+        let batch = [router.report(1, Start, 0, 0), router.report(2, Interim, 40, 7), reboot, after];
+        router.send(&batch).await;
+        assert_eq!((router.live().await, router.past().await), (vec![0], vec![0, 7]));
+    }
+
+    async fn silence_is_presumed_to_be_the_end_until_the_router_speaks(world: World) {
+        let begun = "2026-11-20T05:00:00Z".parse().unwrap();
+        let router = Router { world: &world, begun };
+        router.send(&[router.report(1, Interim, 300, 500)]).await;
+        let actor = Actor::System(SystemActor::Installation);
+        let sweep = async |at: DateTime<Utc>| {
+            let tx = world.db().begin_platform("test", &actor).await.unwrap();
+            let closed = sessions::sweep_stale(&tx, at).await.unwrap();
+            tx.commit().await.unwrap();
+            closed
+        };
+        // 2.5 × 300 s + 60 s after the last report, and not before.
+        assert_eq!(sweep(begun + TimeDelta::seconds(300 + 810)).await, 0);
+        assert_eq!(sweep(begun + TimeDelta::seconds(300 + 811)).await, 1);
+        assert_eq!((router.live().await, router.past().await), (vec![], vec![500]));
+        router.send(&[router.report(1, Interim, 1500, 400)]).await;
+        assert_eq!((router.live().await, router.past().await), (vec![500], vec![]));
+    }
+}
