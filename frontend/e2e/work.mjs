@@ -128,7 +128,7 @@ test("packages and zones can be made", async (open) => {
   await field(dialog, "Download (kbit/s)").fill("8000");
   await field(dialog, "Upload (kbit/s)").fill("4000");
   await dialog.getByRole("button", { name: "Create package" }).click();
-  await page.getByRole("cell", { name: `Test ${stamp}` }).waitFor();
+  await page.getByRole("cell", { name: `Test ${stamp}`, exact: true }).waitFor();
   await page.getByRole("button", { name: `Retire: Test ${stamp}` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Retire" }).click();
   await page.getByText("Package retired").waitFor();
@@ -137,5 +137,5 @@ test("packages and zones can be made", async (open) => {
   dialog = page.getByRole("dialog");
   await field(dialog, "Name").fill(`Zone ${stamp}`);
   await dialog.getByRole("button", { name: "Create zone" }).click();
-  await page.getByRole("cell", { name: `Zone ${stamp}` }).waitFor();
+  await page.getByRole("cell", { name: `Zone ${stamp}`, exact: true }).waitFor();
 });

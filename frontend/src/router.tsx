@@ -98,7 +98,6 @@ const sessions = createRoute({
 const nas = createRoute({
   getParentRoute: () => app,
   path: "/nas",
-  validateSearch: searches.plain,
   component: page(async () => (await import("@/features/network/NasPage")).NasPage),
 });
 
@@ -133,21 +132,18 @@ const trialBalance = createRoute({
 const packages = createRoute({
   getParentRoute: () => app,
   path: "/packages",
-  validateSearch: searches.plain,
   component: page(async () => (await import("@/features/packages/PackagesPage")).PackagesPage),
 });
 
 const zones = createRoute({
   getParentRoute: () => app,
   path: "/zones",
-  validateSearch: searches.plain,
   component: page(async () => (await import("@/features/zones/ZonesPage")).ZonesPage),
 });
 
 const operators = createRoute({
   getParentRoute: () => app,
   path: "/operators",
-  validateSearch: searches.plain,
   component: page(async () => (await import("@/features/operators/OperatorsPage")).OperatorsPage),
 });
 
@@ -174,7 +170,6 @@ const users = createRoute({
 const apiKeys = createRoute({
   getParentRoute: () => app,
   path: "/api-keys",
-  validateSearch: searches.plain,
   component: page(async () => (await import("@/features/staff/ApiKeysPage")).ApiKeysPage),
 });
 

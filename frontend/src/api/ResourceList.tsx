@@ -9,8 +9,9 @@ import { useExplain } from "./useExplain";
 interface ListPage<Row> {
   items: Row[];
   next_cursor?: string | null;
-  total: number;
-  total_is_exact: boolean;
+  /** Short lists come whole and without a count. */
+  total?: number;
+  total_is_exact?: boolean;
 }
 
 interface ResourceListProps<Row> {
@@ -18,7 +19,8 @@ interface ResourceListProps<Row> {
   query: UseQueryResult<ListPage<Row>>;
   columns: Column<Row>[];
   rowKey: (row: Row) => string;
-  seek: Seek;
+  /** Left out for a list that always comes whole. */
+  seek?: Seek;
   sorting?: Sorting;
   empty: ReactNode;
 }
@@ -43,7 +45,7 @@ function ListBody<Row extends object>(props: ResourceListProps<Row>) {
     );
   }
   const page = query.data;
-  if (page.items.length === 0 && seek.previous === undefined) return empty;
+  if (page.items.length === 0 && seek?.previous === undefined) return empty;
   const next = page.next_cursor;
   return (
     <div aria-busy={query.isPlaceholderData} style={{ opacity: query.isPlaceholderData ? 0.6 : 1 }}>
@@ -54,15 +56,17 @@ function ListBody<Row extends object>(props: ResourceListProps<Row>) {
         rowKey={rowKey}
         {...(sorting ? { sorting } : {})}
       />
-      <Pager
-        shown={page.items.length}
-        total={page.total}
-        totalIsExact={page.total_is_exact}
-        limit={seek.limit}
-        onLimit={seek.setLimit}
-        onPrevious={seek.previous}
-        onNext={next ? () => seek.next(next) : undefined}
-      />
+      {seek !== undefined && page.total !== undefined && (
+        <Pager
+          shown={page.items.length}
+          total={page.total}
+          totalIsExact={page.total_is_exact ?? true}
+          limit={seek.limit}
+          onLimit={seek.setLimit}
+          onPrevious={seek.previous}
+          onNext={next ? () => seek.next(next) : undefined}
+        />
+      )}
     </div>
   );
 }

@@ -10,26 +10,26 @@ function toChoices(items: { id: string; name: string }[] | undefined): Choice[] 
 
 /** Packages that can still be sold. */
 export function usePackageChoices(): { choices: Choice[]; packages: Package[] } {
-  const packages = (useQuery(packagesQuery()).data?.items ?? []).filter(
+  const packages = (useQuery(packagesQuery).data?.items ?? []).filter(
     (entry) => entry.status === "active",
   );
   return { choices: toChoices(packages), packages };
 }
 
 export function useZoneChoices(): Choice[] {
-  return toChoices(useQuery(zonesQuery()).data?.items);
+  return toChoices(useQuery(zonesQuery).data?.items);
 }
 
 /** Operators below the signed-in person; empty for those who manage none. */
 export function useOperatorChoices(): Choice[] {
   const enabled = useCan()("manage_operators");
-  return toChoices(useQuery({ ...operatorsQuery(), enabled }).data?.items);
+  return toChoices(useQuery({ ...operatorsQuery, enabled }).data?.items);
 }
 
 export function useNasChoices(): Choice[] {
   const can = useCan();
   const enabled = can("manage_routers") || can("view_sessions");
-  return toChoices(useQuery({ ...nasQuery(), enabled, refetchInterval: false }).data?.items);
+  return toChoices(useQuery({ ...nasQuery, enabled, refetchInterval: false }).data?.items);
 }
 
 /** The word this ISP uses for its resellers, when it has chosen one. */

@@ -1,5 +1,6 @@
 import { keepPreviousData, type QueryKey, queryOptions } from "@tanstack/react-query";
 import { compact } from "@/lib/object";
+import type { PageSize } from "@/lib/url";
 import { client, unwrap, unwrapWithEtag } from "./client";
 import type { paths } from "./generated/schema";
 import type { Job } from "./types";
@@ -22,7 +23,7 @@ export type SessionFilters = Filters<"/api/v1/sessions">;
 export type AuditFilters = Filters<"/api/v1/audit-log">;
 export type JobFilters = Filters<"/api/v1/jobs">;
 export type UserFilters = Filters<"/api/v1/users">;
-export type PageFilters = { limit?: number | undefined; cursor?: string | undefined };
+export type PageFilters = { limit?: PageSize | undefined; cursor?: string | undefined };
 
 const LIVE_INTERVAL = 3_000;
 const DASHBOARD_INTERVAL = 15_000;
@@ -150,38 +151,26 @@ export const customerHistoryQuery = (id: string, filters: PageFilters) =>
     placeholderData: keepPreviousData,
   });
 
-export const packagesQuery = (filters: PageFilters = { limit: 200 }) =>
-  queryOptions({
-    queryKey: keys.list("packages", filters),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/packages", { params: { query: compact(filters) }, signal })),
-    placeholderData: keepPreviousData,
-  });
+export const packagesQuery = queryOptions({
+  queryKey: keys.list("packages"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/packages", { signal })),
+});
 
-export const zonesQuery = (filters: PageFilters = { limit: 200 }) =>
-  queryOptions({
-    queryKey: keys.list("zones", filters),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/zones", { params: { query: compact(filters) }, signal })),
-    placeholderData: keepPreviousData,
-  });
+export const zonesQuery = queryOptions({
+  queryKey: keys.list("zones"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/zones", { signal })),
+});
 
-export const operatorsQuery = (filters: PageFilters = { limit: 200 }) =>
-  queryOptions({
-    queryKey: keys.list("operators", filters),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/operators", { params: { query: compact(filters) }, signal })),
-    placeholderData: keepPreviousData,
-  });
+export const operatorsQuery = queryOptions({
+  queryKey: keys.list("operators"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/operators", { signal })),
+});
 
-export const nasQuery = (filters: PageFilters = { limit: 200 }) =>
-  queryOptions({
-    queryKey: keys.list("nas", filters),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/nas", { params: { query: compact(filters) }, signal })),
-    placeholderData: keepPreviousData,
-    refetchInterval: DASHBOARD_INTERVAL,
-  });
+export const nasQuery = queryOptions({
+  queryKey: keys.list("nas"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/nas", { signal })),
+  refetchInterval: DASHBOARD_INTERVAL,
+});
 
 export const usersQuery = (filters: UserFilters) =>
   queryOptions({
@@ -191,29 +180,20 @@ export const usersQuery = (filters: UserFilters) =>
     placeholderData: keepPreviousData,
   });
 
-export const apiKeysQuery = (filters: PageFilters) =>
-  queryOptions({
-    queryKey: keys.list("api-keys", filters),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/api-keys", { params: { query: compact(filters) }, signal })),
-    placeholderData: keepPreviousData,
-  });
+export const apiKeysQuery = queryOptions({
+  queryKey: keys.list("api-keys"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/api-keys", { signal })),
+});
 
-export const tenanciesQuery = (filters: PageFilters) =>
-  queryOptions({
-    queryKey: keys.list("tenancies", filters),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/tenancies", { params: { query: compact(filters) }, signal })),
-    placeholderData: keepPreviousData,
-  });
+export const tenanciesQuery = queryOptions({
+  queryKey: keys.list("tenancies"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/tenancies", { signal })),
+});
 
-export const ispsQuery = (filters: PageFilters) =>
-  queryOptions({
-    queryKey: keys.list("isps", filters),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/isps", { params: { query: compact(filters) }, signal })),
-    placeholderData: keepPreviousData,
-  });
+export const ispsQuery = queryOptions({
+  queryKey: keys.list("isps"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/isps", { signal })),
+});
 
 export const settingsQuery = queryOptions({
   queryKey: keys.list("settings"),

@@ -1,6 +1,7 @@
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { compact } from "@/lib/object";
+import type { PageSize } from "@/lib/url";
 
 declare module "@tanstack/react-router" {
   interface HistoryState {
@@ -11,17 +12,17 @@ declare module "@tanstack/react-router" {
 
 /** Seek pagination as the list component sees it. */
 export interface Seek {
-  limit: number;
-  setLimit: (limit: number) => void;
+  limit: PageSize;
+  setLimit: (limit: PageSize) => void;
   next: (cursor: string) => void;
   previous: (() => void) | undefined;
 }
 
-export const DEFAULT_LIMIT = 50;
+export const DEFAULT_LIMIT: PageSize = 50;
 
 interface Seekable {
   cursor?: string | undefined;
-  limit?: number | undefined;
+  limit?: PageSize | undefined;
 }
 
 /** New values of some filters; undefined removes one from the URL. */
@@ -60,7 +61,7 @@ export function useUrlList<Search extends Seekable>(): {
 
 /** The same for a list inside a page, where the URL names the page and not the position. */
 export function useLocalSeek(): Seek & Seekable {
-  const [limit, setLimit] = useState(DEFAULT_LIMIT);
+  const [limit, setLimit] = useState<PageSize>(DEFAULT_LIMIT);
   const [trail, setTrail] = useState<string[]>([]);
   const cursor = trail.at(-1);
   return {

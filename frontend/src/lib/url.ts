@@ -26,9 +26,10 @@ export function flagParam(raw: RawSearch, key: string): boolean | undefined {
 }
 
 export const PAGE_SIZES = [25, 50, 100, 200] as const;
+export type PageSize = (typeof PAGE_SIZES)[number];
 
 /** A page size the server accepts. */
-export function limitParam(raw: RawSearch): number | undefined {
+export function limitParam(raw: RawSearch): PageSize | undefined {
   const size = Number(raw["limit"]);
   return PAGE_SIZES.find((allowed) => allowed === size);
 }

@@ -2,14 +2,14 @@ import { Button, Group, NativeSelect, Text } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useLanguage, useT } from "@/i18n";
 import { formatCount } from "@/lib/units";
-import { PAGE_SIZES } from "@/lib/url";
+import { PAGE_SIZES, type PageSize } from "@/lib/url";
 
 interface PagerProps {
   shown: number;
   total: number;
   totalIsExact: boolean;
-  limit: number;
-  onLimit: (limit: number) => void;
+  limit: PageSize;
+  onLimit: (limit: PageSize) => void;
   onPrevious: (() => void) | undefined;
   onNext: (() => void) | undefined;
 }
@@ -36,7 +36,10 @@ export function Pager(props: PagerProps) {
           aria-label={t("list.page_size")}
           data={PAGE_SIZES.map(String)}
           value={String(props.limit)}
-          onChange={(event) => props.onLimit(Number(event.currentTarget.value))}
+          onChange={(event) => {
+            const chosen = PAGE_SIZES.find((size) => String(size) === event.currentTarget.value);
+            if (chosen !== undefined) props.onLimit(chosen);
+          }}
         />
         <Button
           size="xs"

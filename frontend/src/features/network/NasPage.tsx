@@ -7,8 +7,6 @@ import { useCan } from "@/api/permissions";
 import { Online, UsePill } from "@/api/pills";
 import { nasQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
-import type { PlainSearch } from "@/api/searches";
-import { useUrlList } from "@/api/seek";
 import type { Nas } from "@/api/types";
 import { useT } from "@/i18n";
 import type { Column } from "@/ui/DataTable";
@@ -21,7 +19,6 @@ type Open = { kind: "add" } | { kind: "edit"; nas: Nas } | { kind: "secret"; nas
 /** The routers that may ask RADIUS. */
 export function NasPage() {
   const t = useT();
-  const { search, seek } = useUrlList<PlainSearch>();
   const [open, setOpen] = useState<Open>(null);
   const columns = useNasColumns(setOpen);
   const close = () => setOpen(null);
@@ -34,10 +31,9 @@ export function NasPage() {
     <Page title={t("nav.nas")} subtitle={t("nas.subtitle")} actions={add}>
       <ResourceList
         label={t("nav.nas")}
-        query={useQuery(nasQuery(search))}
+        query={useQuery(nasQuery)}
         columns={columns}
         rowKey={(row) => row.id}
-        seek={seek}
         empty={<EmptyState title={t("nas.empty")} hint={t("nas.empty_hint")} />}
       />
       {open?.kind === "add" && <AddNasDialog onClose={close} />}

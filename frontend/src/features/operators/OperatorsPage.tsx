@@ -8,8 +8,6 @@ import { useFormat } from "@/api/format";
 import { UsePill } from "@/api/pills";
 import { operatorsQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
-import type { PlainSearch } from "@/api/searches";
-import { useUrlList } from "@/api/seek";
 import type { Operator } from "@/api/types";
 import { useT } from "@/i18n";
 import type { Column } from "@/ui/DataTable";
@@ -20,7 +18,6 @@ import { OperatorDialog } from "./OperatorDialog";
 /** The resellers of this ISP and those below them. */
 export function OperatorsPage() {
   const t = useT();
-  const { search, seek } = useUrlList<PlainSearch>();
   const [open, setOpen] = useState<"create" | Operator | null>(null);
   const columns = useOperatorColumns(setOpen);
   const title = useOperatorWord(t("nav.operators"));
@@ -33,10 +30,9 @@ export function OperatorsPage() {
     <Page title={title} actions={create}>
       <ResourceList
         label={title}
-        query={useQuery(operatorsQuery(search))}
+        query={useQuery(operatorsQuery)}
         columns={columns}
         rowKey={(row) => row.id}
-        seek={seek}
         empty={<EmptyState title={t("operator.empty")} hint={t("operator.empty_hint")} />}
       />
       {open !== null && (

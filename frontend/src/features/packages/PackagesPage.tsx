@@ -10,8 +10,6 @@ import { useCan } from "@/api/permissions";
 import { UsePill } from "@/api/pills";
 import { packagesQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
-import type { PlainSearch } from "@/api/searches";
-import { useUrlList } from "@/api/seek";
 import type { Package } from "@/api/types";
 import { useT } from "@/i18n";
 import type { Column } from "@/ui/DataTable";
@@ -24,7 +22,6 @@ type Open = { kind: "create" } | { kind: "edit" | "retire"; entry: Package } | n
 export function PackagesPage() {
   const t = useT();
   const can = useCan();
-  const { search, seek } = useUrlList<PlainSearch>();
   const [open, setOpen] = useState<Open>(null);
   const columns = usePackageColumns(setOpen);
   const close = () => setOpen(null);
@@ -37,10 +34,9 @@ export function PackagesPage() {
     <Page title={t("nav.packages")} actions={can("manage_packages") && create}>
       <ResourceList
         label={t("nav.packages")}
-        query={useQuery(packagesQuery(search))}
+        query={useQuery(packagesQuery)}
         columns={columns}
         rowKey={(row) => row.id}
-        seek={seek}
         empty={<EmptyState title={t("package.empty")} hint={t("package.empty_hint")} />}
       />
       {open?.kind === "create" && <PackageDialog onClose={close} />}

@@ -41,7 +41,7 @@ const ispSchema = z.object({
 export function CreateIspDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   const enabled = useCan()("manage_tenancies");
-  const tenancies = useQuery({ ...tenanciesQuery({ limit: 200 }), enabled }).data?.items ?? [];
+  const tenancies = useQuery({ ...tenanciesQuery, enabled }).data?.items ?? [];
   return (
     <DialogForm
       title={t("platform.create_isp")}

@@ -6,7 +6,6 @@ import { useFormat } from "@/api/format";
 import { useCan } from "@/api/permissions";
 import { ispsQuery, tenanciesQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
-import { useLocalSeek } from "@/api/seek";
 import type { Isp, Tenancy } from "@/api/types";
 import { useT } from "@/i18n";
 import type { Column } from "@/ui/DataTable";
@@ -31,8 +30,6 @@ export function PlatformPage() {
 
 function Isps() {
   const t = useT();
-  const seek = useLocalSeek();
-  const { limit, cursor } = seek;
   const [creating, setCreating] = useState(false);
   return (
     <Page
@@ -45,10 +42,9 @@ function Isps() {
     >
       <ResourceList
         label={t("platform.isps")}
-        query={useQuery(ispsQuery({ limit, cursor }))}
+        query={useQuery(ispsQuery)}
         columns={useIspColumns()}
         rowKey={(row) => row.id}
-        seek={seek}
         empty={<EmptyState title={t("platform.no_isps")} hint={t("platform.no_isps_hint")} />}
       />
       {creating && <CreateIspDialog onClose={() => setCreating(false)} />}
@@ -58,8 +54,6 @@ function Isps() {
 
 function Tenancies() {
   const t = useT();
-  const seek = useLocalSeek();
-  const { limit, cursor } = seek;
   const [creating, setCreating] = useState(false);
   return (
     <Page
@@ -72,10 +66,9 @@ function Tenancies() {
     >
       <ResourceList
         label={t("platform.tenancies")}
-        query={useQuery(tenanciesQuery({ limit, cursor }))}
+        query={useQuery(tenanciesQuery)}
         columns={useTenancyColumns()}
         rowKey={(row) => row.id}
-        seek={seek}
         empty={<EmptyState title={t("platform.no_tenancies")} />}
       />
       {creating && <CreateTenancyDialog onClose={() => setCreating(false)} />}

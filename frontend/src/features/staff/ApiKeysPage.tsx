@@ -11,8 +11,6 @@ import { createApiKey, revokeApiKey } from "@/api/mutations";
 import { useMe } from "@/api/permissions";
 import { apiKeysQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
-import type { PlainSearch } from "@/api/searches";
-import { useUrlList } from "@/api/seek";
 import type { ApiKey, Permission } from "@/api/types";
 import { useT } from "@/i18n";
 import { endOfDay } from "@/lib/dates";
@@ -32,7 +30,6 @@ type Open =
 /** Keys for programs. A key is shown once, when it is made. */
 export function ApiKeysPage() {
   const t = useT();
-  const { search, seek } = useUrlList<PlainSearch>();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   const columns = useKeyColumns((entry) => setOpen({ kind: "revoke", entry }));
@@ -45,10 +42,9 @@ export function ApiKeysPage() {
     <Page title={t("nav.api_keys")} actions={create}>
       <ResourceList
         label={t("nav.api_keys")}
-        query={useQuery(apiKeysQuery(search))}
+        query={useQuery(apiKeysQuery)}
         columns={columns}
         rowKey={(row) => row.id}
-        seek={seek}
         empty={<EmptyState title={t("api_key.empty")} hint={t("api_key.empty_hint")} />}
       />
       {open?.kind === "create" && (
@@ -70,6 +66,8 @@ export function ApiKeysPage() {
   );
 }
 
+const DEFAULT_RATE = 60;
+
 const schema = z.object({
   name: z.string().check(z.trim(), z.minLength(1, "form.required")),
   permissions: z.array(z.string()).check(z.minLength(1, "form.choose_one")),
@@ -85,7 +83,13 @@ function CreateDialog(props: { onClose: () => void; onCreated: (key: string) => 
     <DialogForm
       title={t("api_key.create")}
       schema={schema}
-      defaults={{ name: "", permissions: [], allowed_ips: "", expires_on: "", rate_per_minute: "" }}
+      defaults={{
+        name: "",
+        permissions: [],
+        allowed_ips: "",
+        expires_on: "",
+        rate_per_minute: String(DEFAULT_RATE),
+      }}
       submitLabel={t("api_key.create")}
       staysOpen
       onSubmit={async (values) => {
@@ -95,7 +99,7 @@ function CreateDialog(props: { onClose: () => void; onCreated: (key: string) => 
           permissions: values.permissions as Permission[],
           allowed_ips: values.allowed_ips.split(/[\s,]+/).filter(Boolean),
           expires_at: values.expires_on === "" ? null : endOfDay(values.expires_on, timeZone),
-          rate_per_minute: numberOrNull(values.rate_per_minute),
+          rate_per_minute: numberOrNull(values.rate_per_minute) ?? DEFAULT_RATE,
         });
         props.onCreated(created.key);
       }}

@@ -10,8 +10,6 @@ import { useFormat } from "@/api/format";
 import { createZone, deleteZone, editZone } from "@/api/mutations";
 import { zonesQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
-import type { PlainSearch } from "@/api/searches";
-import { useUrlList } from "@/api/seek";
 import type { Zone } from "@/api/types";
 import { useT } from "@/i18n";
 import type { Column } from "@/ui/DataTable";
@@ -23,7 +21,6 @@ type Open = { kind: "create" } | { kind: "edit" | "delete"; zone: Zone } | null;
 
 export function ZonesPage() {
   const t = useT();
-  const { search, seek } = useUrlList<PlainSearch>();
   const [open, setOpen] = useState<Open>(null);
   const columns = useZoneColumns(setOpen);
   const close = () => setOpen(null);
@@ -36,10 +33,9 @@ export function ZonesPage() {
     <Page title={t("nav.zones")} actions={create}>
       <ResourceList
         label={t("nav.zones")}
-        query={useQuery(zonesQuery(search))}
+        query={useQuery(zonesQuery)}
         columns={columns}
         rowKey={(row) => row.id}
-        seek={seek}
         empty={<EmptyState title={t("zone.empty")} hint={t("zone.empty_hint")} />}
       />
       {open?.kind === "create" && <ZoneDialog onClose={close} />}
