@@ -58,7 +58,8 @@ pub fn search_terms(fields: &SearchFields<'_>) -> BTreeSet<String> {
 /// The words of a question; all of them must match.
 #[must_use]
 pub fn search_words(question: &str) -> Vec<SearchWord> {
-    let words: BTreeSet<String> = match phone_digits(question) {
+    // Short runs of digits beside each other are a number and a house, not a phone.
+    let words: BTreeSet<String> = match phone_digits(question).filter(|digits| digits.len() >= 6) {
         Some(_) => std::iter::once(question.to_owned()).collect(),
         None => question
             .split_whitespace()
@@ -90,8 +91,7 @@ fn phone_digits(raw: &str) -> Option<String> {
         c.is_ascii_digit() || c.is_whitespace() || matches!(c, '+' | '-' | '(' | ')' | '/')
     });
     let digits: String = folded.chars().filter(char::is_ascii_digit).collect();
-    // Short runs of digits beside each other are a number and a house, not a phone.
-    (only_number && digits.len() >= 6).then(|| clipped(&digits))
+    (only_number && digits.len() >= 3).then(|| clipped(&digits))
 }
 
 fn add_with_parts(terms: &mut BTreeSet<String>, word: &str) {
@@ -188,6 +188,8 @@ mod tests {
             "+880 1712-345678",
             "01712 345 678",
             "017123",
+            "01712",
+            "+88017",
             "rahim@example",
             "100.64.0.9",
         ] {
