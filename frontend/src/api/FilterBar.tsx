@@ -76,7 +76,7 @@ export function FilterChoice(props: {
       size="xs"
       aria-label={label}
       w={{ base: "calc(50% - 5px)", xs: "auto" }}
-      maw={{ base: "none", xs: 190 }}
+      maw={{ base: "none", xs: 118 }}
       data={[{ value: "", label }, ...choices]}
       value={value ?? ""}
       onChange={(event) => onChange(event.currentTarget.value || undefined)}

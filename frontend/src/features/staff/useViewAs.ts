@@ -13,9 +13,13 @@ export function useViewAs(): (user: User) => Promise<void> {
   const router = useRouter();
   const navigate = useNavigate();
   return async (user) => {
-    const view = await act(() => startImpersonation({ user_id: user.id }));
-    if (view === undefined) return;
-    startSession(view, true);
+    // The token changes inside the act, because what it refreshes afterwards must use the new one.
+    const started = await act(async () => {
+      await queryClient.cancelQueries();
+      startSession(await startImpersonation({ user_id: user.id }), true);
+      return true;
+    });
+    if (started === undefined) return;
     const me = await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
     queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== meQuery.queryKey[0] });
     await router.invalidate();
