@@ -14,8 +14,8 @@ use crate::{
     problem::Problem,
     problem_type::ProblemType,
     routes::{
-        api_keys, audit_log, auth, billing, customers, impersonations, jobs, me, nas, network,
-        operators, packages, platform, settings, users, zones,
+        api_keys, audit_log, auth, billing, customers, impersonations, imports, jobs, me, nas,
+        network, operators, packages, platform, settings, users, zones,
     },
     server::Document,
 };
@@ -119,6 +119,12 @@ fn subscribers(config: &mut ServiceConfig<'_>) {
 
 fn running(config: &mut ServiceConfig<'_>) {
     config
+        .service(imports::create_import)
+        .service(imports::list_imports)
+        .service(imports::get_import)
+        .service(imports::preview_import)
+        .service(imports::apply_import)
+        .service(imports::get_import_result)
         .service(audit_log::list_audit_log)
         .service(jobs::list_jobs)
         .service(jobs::get_job)

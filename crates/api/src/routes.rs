@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod billing;
 pub(crate) mod customers;
 pub(crate) mod impersonations;
+pub(crate) mod imports;
 pub(crate) mod jobs;
 pub(crate) mod me;
 pub(crate) mod nas;

@@ -3,6 +3,7 @@
 pub(crate) mod billing;
 pub(crate) mod catalogue;
 pub(crate) mod customers;
+pub(crate) mod imports;
 pub(crate) mod people;
 pub(crate) mod platform;
 pub(crate) mod running;
