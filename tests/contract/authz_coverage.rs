@@ -33,16 +33,29 @@ async fn check(database: TestDatabase) {
             let salt = format!("{}-{caller}", operation.id.replace('_', "-"));
             let sent = probe(&operation, &site.ours, &salt);
             let headers: Vec<_> = sent.headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            let answer =
-                site.call(&operation.method, &sent.path, credential, sent.body, &headers).await;
-            if let Some(why) = surprise(&operation, caller, credential, answer.status, answer.code())
+            let answer = site
+                .call(
+                    &operation.method,
+                    &sent.path,
+                    credential,
+                    sent.body,
+                    &headers,
+                )
+                .await;
+            if let Some(why) =
+                surprise(&operation, caller, credential, answer.status, answer.code())
             {
                 wrong.push(format!("{caller} {}: {why} {}", operation.id, answer.body));
             }
         }
     }
     site.stop().await;
-    assert!(wrong.is_empty(), "{} surprises:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} surprises:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 fn surprise(

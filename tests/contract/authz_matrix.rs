@@ -8,7 +8,12 @@ use crate::golden::assert_golden;
 fn the_matrix_is_the_committed_one() {
     let mut text = String::from("x = has it, + = may be granted it\n\n");
     for (index, role) in RoleLevel::ALL.into_iter().enumerate() {
-        text.push_str(&format!("{:indent$}{}\n", "", role.as_str(), indent = 27 + index * 2));
+        text.push_str(&format!(
+            "{:indent$}{}\n",
+            "",
+            role.as_str(),
+            indent = 27 + index * 2
+        ));
     }
     for permission in Permission::ALL {
         let cells = RoleLevel::ALL.map(|role| {

@@ -5,7 +5,10 @@ use std::{fs, path::PathBuf};
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("invariant: the package lies in the workspace").to_owned()
+    tests
+        .parent()
+        .expect("invariant: the package lies in the workspace")
+        .to_owned()
 }
 
 /// Compares a text with its file.
@@ -17,7 +20,10 @@ pub(crate) fn assert_golden(path: &str, actual: &str) {
         return;
     }
     let expected = fs::read_to_string(&file).unwrap_or_default();
-    let first = expected.lines().zip(actual.lines()).position(|(a, b)| a != b);
+    let first = expected
+        .lines()
+        .zip(actual.lines())
+        .position(|(a, b)| a != b);
     assert!(
         expected == actual,
         "{path} is not what the code says (first difference at line {:?}): run the tests with \
@@ -26,7 +32,10 @@ pub(crate) fn assert_golden(path: &str, actual: &str) {
     );
 }
 
-#[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of the product")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch of the tests, not of the product"
+)]
 fn update() -> bool {
     std::env::var("UPDATE_GOLDEN").is_ok_and(|value| value == "1")
 }

@@ -40,23 +40,51 @@ fn the_document_is_the_committed_one() {
 #[test]
 fn every_operation_says_what_it_is() {
     for operation in operations() {
-        let Operation { method, path, id, permission, definition } = operation;
+        let Operation {
+            method,
+            path,
+            id,
+            permission,
+            definition,
+        } = operation;
         let name = format!("{method} {path}");
-        assert!(!id.is_empty() && !permission.is_empty(), "{name}: id or x-permission is missing");
-        assert!(definition["summary"].as_str().is_some_and(|s| !s.is_empty()), "{name}: summary");
-        assert!(definition["tags"].as_array().is_some_and(|tags| tags.len() == 1), "{name}: tag");
+        assert!(
+            !id.is_empty() && !permission.is_empty(),
+            "{name}: id or x-permission is missing"
+        );
+        assert!(
+            definition["summary"]
+                .as_str()
+                .is_some_and(|s| !s.is_empty()),
+            "{name}: summary"
+        );
+        assert!(
+            definition["tags"]
+                .as_array()
+                .is_some_and(|tags| tags.len() == 1),
+            "{name}: tag"
+        );
         let responses = definition["responses"].as_object().unwrap();
         for status in ["401", "403", "404", "422", "429", "500"] {
-            assert!(responses.contains_key(status), "{name}: says nothing about {status}");
+            assert!(
+                responses.contains_key(status),
+                "{name}: says nothing about {status}"
+            );
         }
         let known = domain::authz::Permission::parse(&permission).is_some();
-        assert!(known || permission == "public" || permission == "signed_in", "{name}: {permission}");
+        assert!(
+            known || permission == "public" || permission == "signed_in",
+            "{name}: {permission}"
+        );
     }
 }
 
 #[test]
 fn operation_ids_are_unique() {
-    let mut ids: Vec<_> = operations().into_iter().map(|operation| operation.id).collect();
+    let mut ids: Vec<_> = operations()
+        .into_iter()
+        .map(|operation| operation.id)
+        .collect();
     ids.sort();
     let all = ids.len();
     ids.dedup();
@@ -65,8 +93,12 @@ fn operation_ids_are_unique() {
 
 #[test]
 fn public_operations_are_written_down() {
-    let public = operations().into_iter().filter(|operation| operation.permission == "public");
-    let mut lines: Vec<_> = public.map(|o| format!("{} {} {}\n", o.method, o.path, o.id)).collect();
+    let public = operations()
+        .into_iter()
+        .filter(|operation| operation.permission == "public");
+    let mut lines: Vec<_> = public
+        .map(|o| format!("{} {} {}\n", o.method, o.path, o.id))
+        .collect();
     lines.sort();
     assert_golden("tests/golden/public-operations.txt", &lines.concat());
 }

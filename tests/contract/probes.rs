@@ -45,7 +45,10 @@ pub(crate) fn kind_of(path: &str) -> Option<&'static str> {
         ("/jobs/", "job"),
     ];
     let path = path.strip_prefix("/api/v1")?;
-    kinds.into_iter().find(|(prefix, _)| path.starts_with(prefix)).map(|(_, kind)| kind)
+    kinds
+        .into_iter()
+        .find(|(prefix, _)| path.starts_with(prefix))
+        .map(|(_, kind)| kind)
 }
 
 /// What to send for an operation, with ids of that ISP.
@@ -60,17 +63,30 @@ pub(crate) fn probe(operation: &Operation, isp: &Isp, salt: &str) -> Probe {
 /// The same with another id in the path.
 pub(crate) fn probe_with(operation: &Operation, isp: &Isp, salt: &str, id: Uuid) -> Probe {
     let path = operation.path.strip_prefix("/api/v1").unwrap();
-    let path = path.replace("{id}", &id.to_string()).replace("{permission}", "send_sms");
-    let query = if operation.id == "search_everything" { "?q=customer" } else { "" };
+    let path = path
+        .replace("{id}", &id.to_string())
+        .replace("{permission}", "send_sms");
+    let query = if operation.id == "search_everything" {
+        "?q=customer"
+    } else {
+        ""
+    };
     let headers = match operation.id.as_str() {
         "generate_bill" | "receive_payment" => vec![("Idempotency-Key", format!("probe-{salt}"))],
         "edit_customer" => vec![("If-Match", "\"v1\"".to_owned())],
         _ => Vec::new(),
     };
-    Probe { path: format!("{path}{query}"), body: body(&operation.id, isp, salt), headers }
+    Probe {
+        path: format!("{path}{query}"),
+        body: body(&operation.id, isp, salt),
+        headers,
+    }
 }
 
-#[expect(clippy::too_many_lines, reason = "a table: one line for each operation")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: one line for each operation"
+)]
 fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
     let nobody = Uuid::nil();
     Some(match operation {
@@ -110,18 +126,56 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         "create_import" => json!({"file_name": "a.csv", "content": "username,password\na,b\n"}),
         "preview_import" => json!({"mapping": {"username": "username"}, "profile_packages": {}}),
         "apply_import" => json!({"token": "stale"}),
-        "sign_out" | "get_me" | "start_totp_enrolment" | "list_my_sign_ins" | "end_my_sign_in"
-        | "end_impersonation" | "list_users" | "get_user" | "revoke_permission" | "list_api_keys"
-        | "revoke_api_key" | "list_tenancies" | "list_isps" | "get_isp" | "get_settings"
-        | "list_packages" | "get_package" | "retire_package" | "list_zones" | "delete_zone"
-        | "list_operators" | "get_operator" | "list_nas" | "get_nas" | "reveal_nas_secret"
-        | "list_customers" | "get_customer" | "reveal_customer_password"
-        | "list_customer_invoices" | "list_customer_payments" | "get_customer_statement"
-        | "list_customer_sessions" | "list_customer_history" | "list_invoices" | "get_invoice"
-        | "list_payments" | "get_payment" | "get_trial_balance" | "get_overview"
-        | "list_sessions" | "search_everything" | "list_imports" | "get_import"
-        | "get_import_result" | "list_audit_log" | "list_jobs" | "get_job" | "watch_job"
-        | "retry_job" | "cancel_job" => return None,
+        "sign_out"
+        | "get_me"
+        | "start_totp_enrolment"
+        | "list_my_sign_ins"
+        | "end_my_sign_in"
+        | "end_impersonation"
+        | "list_users"
+        | "get_user"
+        | "revoke_permission"
+        | "list_api_keys"
+        | "revoke_api_key"
+        | "list_tenancies"
+        | "list_isps"
+        | "get_isp"
+        | "get_settings"
+        | "list_packages"
+        | "get_package"
+        | "retire_package"
+        | "list_zones"
+        | "delete_zone"
+        | "list_operators"
+        | "get_operator"
+        | "list_nas"
+        | "get_nas"
+        | "reveal_nas_secret"
+        | "list_customers"
+        | "get_customer"
+        | "reveal_customer_password"
+        | "list_customer_invoices"
+        | "list_customer_payments"
+        | "get_customer_statement"
+        | "list_customer_sessions"
+        | "list_customer_history"
+        | "list_invoices"
+        | "get_invoice"
+        | "list_payments"
+        | "get_payment"
+        | "get_trial_balance"
+        | "get_overview"
+        | "list_sessions"
+        | "search_everything"
+        | "list_imports"
+        | "get_import"
+        | "get_import_result"
+        | "list_audit_log"
+        | "list_jobs"
+        | "get_job"
+        | "watch_job"
+        | "retry_job"
+        | "cancel_job" => return None,
         unknown => panic!("{unknown} is not in the table of probes: say what a probe sends"),
     })
 }

@@ -11,8 +11,15 @@ fn the_catalogue_is_the_committed_one() {
 
 #[test]
 fn codes_are_unique_and_plain() {
-    let mut codes: Vec<_> = ProblemType::ALL.iter().map(|problem| problem.code()).collect();
-    assert!(codes.iter().all(|c| c.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+    let mut codes: Vec<_> = ProblemType::ALL
+        .iter()
+        .map(|problem| problem.code())
+        .collect();
+    assert!(
+        codes
+            .iter()
+            .all(|c| c.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    );
     codes.sort_unstable();
     let all = codes.len();
     codes.dedup();

@@ -25,7 +25,6 @@ const SYSTEM: Actor = Actor::System(SystemActor::Installation);
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) head: String,
     pub(crate) body: Value,
 }
 
@@ -74,7 +73,10 @@ impl Site {
         let mut tasks = tokio::task::JoinSet::new();
         tasks.spawn(api.server);
         tasks.detach_all();
-        let empty = || Isp { id: Uuid::nil(), ids: BTreeMap::new() };
+        let empty = || Isp {
+            id: Uuid::nil(),
+            ids: BTreeMap::new(),
+        };
         let mut site = Self {
             world,
             ours: empty(),
@@ -100,17 +102,27 @@ impl Site {
             must_change_password: false,
         };
         let proof = authorize::<perm::ManagePlatform, _>(&SYSTEM, PlatformRef).unwrap();
-        platform::create_developer(ctx, proof, owner("developer")).await.unwrap();
+        platform::create_developer(ctx, proof, owner("developer"))
+            .await
+            .unwrap();
         let mut tenancies = Vec::new();
         for name in ["ours", "theirs"] {
-            let login = if name == "ours" { "super_admin" } else { "their_super_admin" };
+            let login = if name == "ours" {
+                "super_admin"
+            } else {
+                "their_super_admin"
+            };
             let proof = authorize::<perm::ManageTenancies, _>(&SYSTEM, PlatformRef).unwrap();
-            let cmd =
-                platform::CreateTenancy { name: name.to_owned(), super_admin: owner(login) };
+            let cmd = platform::CreateTenancy {
+                name: name.to_owned(),
+                super_admin: owner(login),
+            };
             tenancies.push(platform::create_tenancy(ctx, proof, cmd).await.unwrap());
         }
         let ours = self.make_isp(tenancies[0], "admin", owner("admin")).await;
-        let theirs = self.make_isp(tenancies[1], "their_admin", owner("their_admin")).await;
+        let theirs = self
+            .make_isp(tenancies[1], "their_admin", owner("their_admin"))
+            .await;
         self.ours = self.fill(ours, "admin", "10.1.0.1").await;
         self.theirs = self.fill(theirs, "their_admin", "10.2.0.1").await;
         self.make_callers().await;
@@ -119,7 +131,10 @@ impl Site {
     async fn make_isp(&self, tenancy: TenancyId, name: &str, admin: platform::Owner) -> IspId {
         let ctx = &self.world.ctx;
         let read = ctx.db.read_platform().await.unwrap();
-        let found = lookup::tenancy(&read, &Scope::own(&SYSTEM), tenancy).await.unwrap().unwrap();
+        let found = lookup::tenancy(&read, &Scope::own(&SYSTEM), tenancy)
+            .await
+            .unwrap()
+            .unwrap();
         read.done().await.unwrap();
         let proof = authorize::<perm::ManageIsps, _>(&SYSTEM, found).unwrap();
         let cmd = platform::CreateIsp {
@@ -137,11 +152,16 @@ impl Site {
         let token = self.sign_in(admin).await;
         let mut ids = BTreeMap::new();
         let prefix = admin;
-        let zone = self.make(&token, "/zones", json!({"name": format!("{prefix} zone")})).await;
-        let package = self.make(&token, "/packages", crate::probes::package(prefix)).await;
+        let zone = self
+            .make(&token, "/zones", json!({"name": format!("{prefix} zone")}))
+            .await;
+        let package = self
+            .make(&token, "/packages", crate::probes::package(prefix))
+            .await;
         let operator = json!({"name": format!("{prefix} operator"), "kind": "operator"});
         let operator = self.make(&token, "/operators", operator).await;
-        let sub = json!({"name": format!("{prefix} sub"), "kind": "sub_operator", "parent_id": operator});
+        let sub =
+            json!({"name": format!("{prefix} sub"), "kind": "sub_operator", "parent_id": operator});
         let sub = self.make(&token, "/operators", sub).await;
         let nas = json!({"name": format!("{prefix} nas"), "address": address});
         let nas = self.call("POST", "/nas", &token, Some(nas), &[]).await;
@@ -151,7 +171,9 @@ impl Site {
         let customer = self.make(&token, "/customers", customer).await;
         let key = [("Idempotency-Key", "first-of-this-isp")];
         let bill = format!("/customers/{customer}/invoices");
-        let invoice = self.call("POST", &bill, &token, Some(json!({})), &key).await;
+        let invoice = self
+            .call("POST", &bill, &token, Some(json!({})), &key)
+            .await;
         let pay = format!("/customers/{customer}/advance-payments");
         let money = json!({"amount": {"amount": "100.00", "currency": "BDT"}, "method": "cash"});
         let payment = self.call("POST", &pay, &token, Some(money), &key).await;
@@ -160,20 +182,47 @@ impl Site {
         let user = crate::probes::user(&format!("{prefix}-staff"), "staff");
         let user = self.make(&token, "/users", user).await;
         let api_key = json!({"name": "key", "permissions": ["view_customers", "view_invoices"]});
-        let api_key = self.call("POST", "/api-keys", &token, Some(api_key), &[]).await;
+        let api_key = self
+            .call("POST", "/api-keys", &token, Some(api_key), &[])
+            .await;
         let job = self.make_job(id).await;
         let own = |answer: &Value| answer["id"].as_str().unwrap().parse::<Uuid>().unwrap();
-        ids.extend([("zone", zone), ("package", package), ("operator", operator), ("sub", sub)]);
-        ids.extend([("customer", customer), ("import", import), ("user", user), ("job", job)]);
-        ids.extend([("nas", own(&nas.body["nas"])), ("invoice", own(&invoice.body))]);
-        ids.extend([("payment", own(&payment.body)), ("api_key", own(&api_key.body["api_key"]))]);
+        ids.extend([
+            ("zone", zone),
+            ("package", package),
+            ("operator", operator),
+            ("sub", sub),
+        ]);
+        ids.extend([
+            ("customer", customer),
+            ("import", import),
+            ("user", user),
+            ("job", job),
+        ]);
+        ids.extend([
+            ("nas", own(&nas.body["nas"])),
+            ("invoice", own(&invoice.body)),
+        ]);
+        ids.extend([
+            ("payment", own(&payment.body)),
+            ("api_key", own(&api_key.body["api_key"])),
+        ]);
         ids.insert("isp", id.as_uuid());
-        Isp { id: id.as_uuid(), ids }
+        Isp {
+            id: id.as_uuid(),
+            ids,
+        }
     }
 
     async fn make_job(&self, isp_id: IspId) -> Uuid {
         let actor = Actor::System(SystemActor::Worker(isp_id));
-        let tx = self.world.ctx.db.begin_platform("probe", &actor).await.unwrap();
+        let tx = self
+            .world
+            .ctx
+            .db
+            .begin_platform("probe", &actor)
+            .await
+            .unwrap();
         let job = persistence::jobs::NewJob {
             kind: "prune",
             queue: persistence::jobs::Queue::Reports,
@@ -200,14 +249,20 @@ impl Site {
         let isp = IspId::from_uuid(self.ours.id);
         let isp = lookup::isp(&read, &scope, isp).await.unwrap().unwrap();
         let mut operators = BTreeMap::new();
-        for (role, kind) in [(RoleLevel::Operator, "operator"), (RoleLevel::SubOperator, "sub")] {
+        for (role, kind) in [
+            (RoleLevel::Operator, "operator"),
+            (RoleLevel::SubOperator, "sub"),
+        ] {
             let id = OperatorId::from_uuid(self.ours.ids[kind]);
             let found = lookup::operator(&read, &scope, id).await.unwrap().unwrap();
             operators.insert(role.as_str(), found);
         }
         read.done().await.unwrap();
         for role in RoleLevel::ALL {
-            let above = matches!(role, RoleLevel::Developer | RoleLevel::SuperAdmin | RoleLevel::Admin);
+            let above = matches!(
+                role,
+                RoleLevel::Developer | RoleLevel::SuperAdmin | RoleLevel::Admin
+            );
             if role == RoleLevel::Customer {
                 self.insert_portal_user().await;
             } else if !above {
@@ -222,22 +277,34 @@ impl Site {
                     mobile: None,
                     operator: operators.get(role.as_str()).copied(),
                 };
-                users::create_user(&self.world.ctx, proof, cmd).await.unwrap();
+                users::create_user(&self.world.ctx, proof, cmd)
+                    .await
+                    .unwrap();
             }
             let credential = self.sign_in(role.as_str()).await;
             self.callers.insert(role.as_str().to_owned(), credential);
         }
         let admin = self.callers["admin"].clone();
         let body = json!({"name": "probe", "permissions": crate::probes::KEY_PERMISSIONS});
-        let made = self.call("POST", "/api-keys", &admin, Some(body), &[]).await;
+        let made = self
+            .call("POST", "/api-keys", &admin, Some(body), &[])
+            .await;
         let key = made.body["key"].as_str().unwrap().to_owned();
-        self.callers.insert("api_key".to_owned(), Credential::Key(key));
-        self.callers.insert("anonymous".to_owned(), Credential::None);
+        self.callers
+            .insert("api_key".to_owned(), Credential::Key(key));
+        self.callers
+            .insert("anonymous".to_owned(), Credential::None);
     }
 
     async fn insert_portal_user(&self) {
         let hash = app::use_cases::auth::hash_password(PASSWORD).await.unwrap();
-        let tx = self.world.ctx.db.begin_platform("probe", &SYSTEM).await.unwrap();
+        let tx = self
+            .world
+            .ctx
+            .db
+            .begin_platform("probe", &SYSTEM)
+            .await
+            .unwrap();
         let user = persistence::repo::identity::users::NewUser {
             id: domain::ids::UserId::generate(),
             tenancy_id: None,
@@ -251,14 +318,18 @@ impl Site {
             password_hash: Some(hash),
             must_change_password: false,
         };
-        persistence::repo::identity::users::insert(&tx, &user).await.unwrap();
+        persistence::repo::identity::users::insert(&tx, &user)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
     /// Signs somebody in by the login that is the role's name.
     pub(crate) async fn sign_in(&self, login: &str) -> Credential {
         let body = json!({"login": login, "password": PASSWORD});
-        let answer = self.call("POST", "/auth/sign-ins", &Credential::None, Some(body), &[]).await;
+        let answer = self
+            .call("POST", "/auth/sign-ins", &Credential::None, Some(body), &[])
+            .await;
         assert_eq!(answer.status, 200, "{login}: {:?}", answer.body);
         Credential::Token(answer.body["access_token"].as_str().unwrap().to_owned())
     }
@@ -280,7 +351,9 @@ impl Site {
         );
         match credential {
             Credential::None => {}
-            Credential::Token(token) => text.push_str(&format!("Authorization: Bearer {token}\r\n")),
+            Credential::Token(token) => {
+                text.push_str(&format!("Authorization: Bearer {token}\r\n"))
+            }
             Credential::Key(key) => text.push_str(&format!("X-Api-Key: {key}\r\n")),
         }
         for (name, value) in headers {
@@ -301,14 +374,24 @@ impl Site {
 fn answer(bytes: &[u8]) -> Answer {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-    let body = if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(0);
+    let body = if head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked")
+    {
         dechunked(body)
     } else {
         body.to_owned()
     };
-    let head = head.to_ascii_lowercase();
-    Answer { status, head, body: serde_json::from_str(&body).unwrap_or(Value::Null) }
+    Answer {
+        status,
+        head,
+        body: serde_json::from_str(&body).unwrap_or(Value::Null),
+    }
 }
 
 fn dechunked(mut text: &str) -> String {

@@ -12,10 +12,18 @@ use crate::{
 };
 
 async fn foreign_ids(site: &Site, caller: &str, wrong: &mut Vec<String>) {
-    for operation in operations().into_iter().filter(|operation| operation.path.contains("{id}")) {
+    for operation in operations()
+        .into_iter()
+        .filter(|operation| operation.path.contains("{id}"))
+    {
         let kind = kind_of(&operation.path)
             .unwrap_or_else(|| panic!("{} names an unknown kind of thing", operation.path));
-        let foreign = site.theirs.ids.get(kind).copied().unwrap_or_else(World::nobody);
+        let foreign = site
+            .theirs
+            .ids
+            .get(kind)
+            .copied()
+            .unwrap_or_else(World::nobody);
         let credential = &site.callers[caller];
         let salt = format!("{}-foreign", operation.id.replace('_', "-"));
         let mut answers = Vec::new();
@@ -23,7 +31,9 @@ async fn foreign_ids(site: &Site, caller: &str, wrong: &mut Vec<String>) {
             let sent = probe_with(&operation, &site.ours, &salt, id);
             let headers: Vec<_> = sent.headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
             let method = &operation.method;
-            let mut answer = site.call(method, &sent.path, credential, sent.body, &headers).await;
+            let mut answer = site
+                .call(method, &sent.path, credential, sent.body, &headers)
+                .await;
             if let Some(body) = answer.body.as_object_mut() {
                 body.remove("instance");
             }
@@ -37,18 +47,26 @@ async fn foreign_ids(site: &Site, caller: &str, wrong: &mut Vec<String>) {
     }
 }
 
-
 async fn lists(site: &Site, wrong: &mut Vec<String>) {
     let foreign: Vec<String> = site.theirs.ids.values().map(Uuid::to_string).collect();
     for operation in operations() {
         let listing = operation.method == "GET" && !operation.path.contains("{id}");
         // The developer's reach is the whole platform.
-        for caller in ["admin", "operator", "manager", "accountant", "super_admin", "api_key"] {
+        for caller in [
+            "admin",
+            "operator",
+            "manager",
+            "accountant",
+            "super_admin",
+            "api_key",
+        ] {
             if !listing {
                 continue;
             }
             let sent = probe(&operation, &site.ours, "lists");
-            let answer = site.call("GET", &sent.path, &site.callers[caller], None, &[]).await;
+            let answer = site
+                .call("GET", &sent.path, &site.callers[caller], None, &[])
+                .await;
             let text = answer.body.to_string();
             if let Some(id) = foreign.iter().find(|id| text.contains(id.as_str())) {
                 wrong.push(format!("{caller} sees {id} in {}", operation.id));
@@ -71,10 +89,15 @@ async fn references(site: &Site, wrong: &mut Vec<String>) {
         ("/customers", customer("package_id", theirs("package"))),
         ("/customers", customer("zone_id", theirs("zone"))),
         ("/customers", customer("operator_id", theirs("operator"))),
-        ("/operators", serde_json::json!({"name": "Foreign", "kind": "sub_operator", "parent_id": theirs("operator")})),
+        (
+            "/operators",
+            serde_json::json!({"name": "Foreign", "kind": "sub_operator", "parent_id": theirs("operator")}),
+        ),
     ];
     for (path, body) in bodies {
-        let answer = site.call("POST", path, admin, Some(body.clone()), &[]).await;
+        let answer = site
+            .call("POST", path, admin, Some(body.clone()), &[])
+            .await;
         let pointed = answer.body["errors"][0]["pointer"].is_string();
         if answer.status != 422 || !pointed {
             wrong.push(format!("{path} {body}: {} {}", answer.status, answer.body));
@@ -90,7 +113,12 @@ async fn check(database: TestDatabase) {
     lists(&site, &mut wrong).await;
     references(&site, &mut wrong).await;
     site.stop().await;
-    assert!(wrong.is_empty(), "{} leaks:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} leaks:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
