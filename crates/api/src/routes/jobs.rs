@@ -87,9 +87,19 @@ pub(crate) async fn get_job(
     ))
 }
 
+/// One event of a job's stream.
+#[expect(dead_code, reason = "describes the stream, which is written as text")]
+#[derive(utoipa::ToSchema)]
+pub(crate) struct JobEvent {
+    /// Always `progress`.
+    event: String,
+    /// The job, as `get_job` shows it, as JSON text.
+    data: String,
+}
+
 /// Watch a background job
 #[utoipa::path(tag = "jobs", extensions(("x-permission" = json!("signed_in"))),
-    responses((status = 200, description = "An event `progress` with the job whenever it changed, until it ends", body = String, content_type = "text/event-stream"), ApiErrors))]
+    responses((status = 200, description = "An event `progress` with the job whenever it changed, until it ends", body = JobEvent, content_type = "text/event-stream"), ApiErrors))]
 #[get("/jobs/{id}/events")]
 pub(crate) async fn watch_job(
     caller: SignedIn,
