@@ -1,5 +1,7 @@
 //! What a change of a customer does to live sessions, and what the RADIUS directory makes of it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use app::{
     accounting::DatabaseSink,
     directory::Directory,

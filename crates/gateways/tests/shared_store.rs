@@ -1,5 +1,11 @@
 //! The two shared stores behave alike.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests are told of their services by environment"
+)]
+
 use std::time::Duration;
 
 use domain::ports::SharedStore;

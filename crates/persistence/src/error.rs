@@ -19,6 +19,14 @@ pub enum Error {
     Unexpected(String),
 }
 
+impl Error {
+    /// Whether that rule refused the row.
+    #[must_use]
+    pub fn conflicts_with(&self, constraint: Constraint) -> bool {
+        matches!(self, Self::Conflict(broken) if *broken == constraint)
+    }
+}
+
 macro_rules! constraints {
     ($($(#[$doc:meta])* $name:ident = $postgres:literal, $sqlite:literal;)*) => {
         /// A rule of the schema that a caller may run into, by meaning.

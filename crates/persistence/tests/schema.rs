@@ -1,6 +1,8 @@
 //! The schema itself: it goes up and down, keeps the books balanced whatever SQL says, and fences
 //! one ISP from another.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use domain::{
     authz::Scope,
     ids::{CustomerId, IspId},

@@ -1,5 +1,7 @@
 //! Accounting as routers really send it: twice, late, in the wrong order, or not at all.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     authz::{Actor, SystemActor},

@@ -37,11 +37,13 @@ pub enum NasError {
 }
 
 fn taken(error: Error) -> NasError {
-    match error {
-        Error::Conflict(Constraint::NasName) => NasError::NameTaken,
-        Error::Conflict(Constraint::NasAddress) => NasError::AddressTaken,
-        other => NasError::Infra(other),
+    if error.conflicts_with(Constraint::NasName) {
+        return NasError::NameTaken;
     }
+    if error.conflicts_with(Constraint::NasAddress) {
+        return NasError::AddressTaken;
+    }
+    NasError::Infra(error)
 }
 
 const fn code(problem: InvalidNas) -> &'static str {

@@ -35,10 +35,10 @@ pub enum OperatorError {
 }
 
 fn taken(error: Error) -> OperatorError {
-    match error {
-        Error::Conflict(Constraint::OperatorName) => OperatorError::NameTaken,
-        other => OperatorError::Infra(other),
+    if error.conflicts_with(Constraint::OperatorName) {
+        return OperatorError::NameTaken;
     }
+    OperatorError::Infra(error)
 }
 
 fn snapshot(operator: &Operator) -> Value {

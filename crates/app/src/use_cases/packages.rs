@@ -32,10 +32,10 @@ pub enum PackageError {
 }
 
 fn taken(error: Error) -> PackageError {
-    match error {
-        Error::Conflict(Constraint::PackageName) => PackageError::NameTaken,
-        other => PackageError::Infra(other),
+    if error.conflicts_with(Constraint::PackageName) {
+        return PackageError::NameTaken;
     }
+    PackageError::Infra(error)
 }
 
 fn snapshot(package: &Package) -> Value {

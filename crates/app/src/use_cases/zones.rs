@@ -102,8 +102,8 @@ pub async fn delete_zone(
 }
 
 fn taken(error: Error) -> ZoneError {
-    match error {
-        Error::Conflict(Constraint::ZoneName) => ZoneError::NameTaken,
-        other => ZoneError::Infra(other),
+    if error.conflicts_with(Constraint::ZoneName) {
+        return ZoneError::NameTaken;
     }
+    ZoneError::Infra(error)
 }

@@ -14,7 +14,7 @@ const MAX_SESSIONS: u32 = 100;
 
 /// Checks every field of a package; `currency` is the ISP's.
 pub fn check_terms(
-    terms: PackageTerms,
+    terms: &PackageTerms,
     currency: Currency,
 ) -> Result<PackageTerms, Vec<FieldProblem>> {
     let mut fields = Fields::default();
@@ -24,8 +24,8 @@ pub fn check_terms(
     let address_list = fields.optional_line("address_list", list, MAX_ROUTER_NAME);
     let profile = terms.router_profile.as_deref();
     let router_profile = fields.optional_line("router_profile", profile, MAX_ROUTER_NAME);
-    check_rate(&mut fields, &terms);
-    check_price(&mut fields, &terms, currency);
+    check_rate(&mut fields, terms);
+    check_price(&mut fields, terms, currency);
     if !(1..=MAX_SESSIONS).contains(&terms.simultaneous_use) {
         let detail = format!("must be between 1 and {MAX_SESSIONS}");
         fields.refuse("simultaneous_use", "out_of_range", detail);
@@ -35,7 +35,7 @@ pub fn check_terms(
         pool,
         address_list,
         router_profile,
-        ..terms
+        ..terms.clone()
     })
 }
 
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_good_package_is_trimmed() {
-        let checked = check_terms(terms(), Currency::BDT).unwrap();
+        let checked = check_terms(&terms(), Currency::BDT).unwrap();
         assert_eq!((checked.name.as_str(), checked.pool), ("Home 10M", None));
     }
 
@@ -124,7 +124,7 @@ mod tests {
             simultaneous_use: 0,
             ..terms()
         };
-        let problems = check_terms(bad, Currency::BDT).unwrap_err();
+        let problems = check_terms(&bad, Currency::BDT).unwrap_err();
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
         let expected = ["slower_than_rate", "currency_mismatch", "out_of_range"];
         assert_eq!(codes, expected);

@@ -194,11 +194,11 @@ async fn store(
 }
 
 fn taken(error: Error) -> CreateCustomerError {
-    match error {
-        Error::Conflict(Constraint::CustomerUsername) => CreateCustomerError::UsernameTaken,
-        Error::Conflict(Constraint::CustomerStaticAddress) => {
-            CreateCustomerError::StaticAddressTaken
-        }
-        other => CreateCustomerError::Infra(other),
+    if error.conflicts_with(Constraint::CustomerUsername) {
+        return CreateCustomerError::UsernameTaken;
     }
+    if error.conflicts_with(Constraint::CustomerStaticAddress) {
+        return CreateCustomerError::StaticAddressTaken;
+    }
+    CreateCustomerError::Infra(error)
 }

@@ -121,9 +121,11 @@ async fn store(
 }
 
 fn taken(error: Error) -> EditCustomerError {
-    match error {
-        Error::Conflict(Constraint::CustomerUsername) => EditCustomerError::UsernameTaken,
-        Error::Conflict(Constraint::CustomerStaticAddress) => EditCustomerError::StaticAddressTaken,
-        other => EditCustomerError::Infra(other),
+    if error.conflicts_with(Constraint::CustomerUsername) {
+        return EditCustomerError::UsernameTaken;
     }
+    if error.conflicts_with(Constraint::CustomerStaticAddress) {
+        return EditCustomerError::StaticAddressTaken;
+    }
+    EditCustomerError::Infra(error)
 }

@@ -91,8 +91,8 @@ async fn check_token(
 }
 
 fn busy(error: Error) -> ApplyImportError {
-    match error {
-        Error::Conflict(Constraint::ImportRunning) => ApplyImportError::AlreadyRunning,
-        other => ApplyImportError::Infra(other),
+    if error.conflicts_with(Constraint::ImportRunning) {
+        return ApplyImportError::AlreadyRunning;
     }
+    ApplyImportError::Infra(error)
 }

@@ -32,7 +32,7 @@ pub async fn create_package(
         created_at: tx.now(),
         updated_at: tx.now(),
         status: PackageStatus::Active,
-        terms: check_terms(cmd.terms, currency).map_err(PackageError::Invalid)?,
+        terms: check_terms(&cmd.terms, currency).map_err(PackageError::Invalid)?,
     };
     packages::insert(&tx, &package).await.map_err(taken)?;
     tx.set_resource("package", package.id.as_uuid());

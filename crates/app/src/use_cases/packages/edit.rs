@@ -77,7 +77,7 @@ pub async fn edit_package(
     let package = packages::lock(&tx, proof.resource()).await?;
     let package = package.ok_or(PackageError::Missing)?;
     let currency = isp_terms(&tx, package.isp_id).await?.currency;
-    let terms = check_terms(cmd.apply(package.terms.clone()), currency);
+    let terms = check_terms(&cmd.apply(package.terms.clone()), currency);
     let changed = Package {
         updated_at: tx.now(),
         terms: terms.map_err(PackageError::Invalid)?,

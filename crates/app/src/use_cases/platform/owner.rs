@@ -51,11 +51,13 @@ pub enum PlatformError {
 
 impl From<persistence::Error> for PlatformError {
     fn from(error: persistence::Error) -> Self {
-        match error {
-            persistence::Error::Conflict(Constraint::UserLogin) => Self::LoginTaken,
-            persistence::Error::Conflict(Constraint::IspName) => Self::NameTaken,
-            other => Self::Infra(other),
+        if error.conflicts_with(Constraint::UserLogin) {
+            return Self::LoginTaken;
         }
+        if error.conflicts_with(Constraint::IspName) {
+            return Self::NameTaken;
+        }
+        Self::Infra(error)
     }
 }
 

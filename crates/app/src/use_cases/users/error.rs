@@ -39,9 +39,9 @@ pub enum UserError {
 
 impl From<persistence::Error> for UserError {
     fn from(error: persistence::Error) -> Self {
-        match error {
-            persistence::Error::Conflict(Constraint::UserLogin) => Self::LoginTaken,
-            other => Self::Infra(other),
+        if error.conflicts_with(Constraint::UserLogin) {
+            return Self::LoginTaken;
         }
+        Self::Infra(error)
     }
 }
