@@ -75,5 +75,8 @@ CREATE POLICY tenancy ON isp TO lastmile_tenancy
     WITH CHECK (tenancy_id = (SELECT current_setting('app.tenancy_id', true)::uuid));;
 CREATE POLICY tenancy ON tenancy TO lastmile_tenancy
     USING (id = (SELECT current_setting('app.tenancy_id', true)::uuid));;
+CREATE POLICY tenancy_itself ON audit_log TO lastmile_tenancy
+    USING (isp_id IS NULL AND tenancy_id = (SELECT current_setting('app.tenancy_id', true)::uuid))
+    WITH CHECK (isp_id IS NULL AND tenancy_id = (SELECT current_setting('app.tenancy_id', true)::uuid));;
 CREATE POLICY isp ON user_grant TO lastmile_app USING (EXISTS (SELECT FROM app_user u WHERE u.id = user_id)) WITH CHECK (EXISTS (SELECT FROM app_user u WHERE u.id = user_id));;
 CREATE POLICY isp ON sign_in TO lastmile_app USING (EXISTS (SELECT FROM app_user u WHERE u.id = user_id));;
