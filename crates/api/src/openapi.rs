@@ -67,13 +67,20 @@ fn require_all_members_of_answers(document: &mut Value) {
         .pointer_mut("/components/schemas")
         .and_then(Value::as_object_mut);
     for (name, schema) in schemas.into_iter().flatten() {
-        if name.ends_with("Request") || name == "Problem" {
-            continue;
+        if !name.ends_with("Request") && name != "Problem" {
+            require_all_members(schema);
         }
-        let members = schema.get("properties").and_then(Value::as_object);
-        let names: Option<Vec<String>> = members.map(|members| members.keys().cloned().collect());
-        if let (Some(names), Some(schema)) = (names, schema.as_object_mut()) {
-            schema.insert("required".to_owned(), json!(names));
-        }
+    }
+}
+
+fn require_all_members(schema: &mut Value) {
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    for part in parts.into_iter().flatten() {
+        require_all_members(part);
+    }
+    let members = schema.get("properties").and_then(Value::as_object);
+    let names: Option<Vec<String>> = members.map(|members| members.keys().cloned().collect());
+    if let (Some(names), Some(schema)) = (names, schema.as_object_mut()) {
+        schema.insert("required".to_owned(), json!(names));
     }
 }
