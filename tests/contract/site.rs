@@ -389,7 +389,6 @@ fn answer(bytes: &[u8]) -> Answer {
     };
     Answer {
         status,
-        head,
         body: serde_json::from_str(&body).unwrap_or(Value::Null),
     }
 }
