@@ -1,6 +1,7 @@
 //! The commands of the binary.
 
 pub(crate) mod admin;
+pub(crate) mod demo;
 pub(crate) mod serve;
 pub(crate) mod simnet;
 

@@ -6,6 +6,7 @@
 mod network;
 mod notes;
 mod people;
+pub(crate) mod seed;
 mod subscribers;
 
 use std::{net::SocketAddr, sync::Arc};

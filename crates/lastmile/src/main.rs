@@ -33,6 +33,9 @@ enum Command {
     /// Looks after accounts from the command line.
     #[command(subcommand)]
     Admin(cmd::admin::Command),
+    /// Fills a database with made-up data, for trials and measurements.
+    #[command(subcommand)]
+    Demo(cmd::demo::Command),
     /// Simulates routers and their subscribers.
     #[command(subcommand)]
     Simnet(cmd::simnet::Command),
@@ -65,6 +68,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate => cmd::migrate(&config).await,
         Command::Config => cmd::print_config(&config),
         Command::Admin(command) => cmd::admin::run(&config, command).await,
+        Command::Demo(command) => cmd::demo::run(&config, command).await,
         Command::Openapi | Command::Simnet(_) => Ok(()),
     }
 }

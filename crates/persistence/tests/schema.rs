@@ -24,7 +24,7 @@ testkit::on_each_database! {
             use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
             #[expect(clippy::disallowed_methods, reason = "raw SQL is the point of this test")]
             let tx = pool.begin().await.expect("begin");
-            let id = |n: u8| uuid::Uuid::from_u128(u128::from(n) + (u128::try_from(left.unsigned_abs()).unwrap() << 32));
+            let id = |n: u8| uuid::Uuid::from_u128(u128::from(n) + (u128::from(left.unsigned_abs()) << 32));
             let backend = tx.get_database_backend();
             let run = async |sql: &str, values: Vec<sea_orm::Value>| {
                 tx.execute_raw(sea_orm::Statement::from_sql_and_values(backend, sql, values)).await

@@ -22,11 +22,11 @@ use crate::parts::Parts;
 /// How many there are.
 const COUNT: usize = 200;
 
-const FIRST: [&str; 20] = [
+pub(super) const FIRST: [&str; 20] = [
     "Rahim", "Karim", "Fatema", "Nusrat", "Tanvir", "Jannat", "Sohel", "Rina", "Arif", "Mitu",
     "Shakib", "Laila", "Habib", "Parvin", "Rasel", "Moushumi", "Imran", "Shapla", "Jahid", "Poly",
 ];
-const LAST: [&str; 10] = [
+pub(super) const LAST: [&str; 10] = [
     "Uddin",
     "Hossain",
     "Begum",
@@ -87,7 +87,7 @@ fn expiry(index: usize, now: DateTime<Utc>) -> DateTime<Utc> {
         // Run out already: the next look at expiries finds them.
         7 | 57 | 107 | 157 => now - TimeDelta::days(1),
         // Run out today.
-        _ if index % 28 == 0 => now + TimeDelta::hours(2),
+        _ if index.is_multiple_of(28) => now + TimeDelta::hours(2),
         _ => now + TimeDelta::days(days),
     }
 }
@@ -125,7 +125,7 @@ impl Wanted {
             static_ipv4: None,
             expires_at: Some(self.expires_at),
             notes: None,
-            auto_renew: Some(index % 3 != 0),
+            auto_renew: Some(!index.is_multiple_of(3)),
         }
     }
 }

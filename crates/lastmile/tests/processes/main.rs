@@ -1,5 +1,11 @@
 //! The real binary as real processes: killed under load, and two at work on one database.
 
+#![expect(
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking and spawns what it likes"
+)]
+
 mod support;
 
 use std::{collections::HashMap, time::Duration};

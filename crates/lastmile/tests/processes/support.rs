@@ -1,5 +1,7 @@
 //! Starts the binary on a world's database, and plays a router.
 
+#![expect(clippy::panic, reason = "a test fails by panicking")]
+
 use std::{
     collections::HashMap,
     net::{Ipv4Addr, SocketAddr, UdpSocket as StdUdpSocket},
