@@ -150,7 +150,6 @@ const operators = createRoute({
 const imports = createRoute({
   getParentRoute: () => app,
   path: "/imports",
-  validateSearch: searches.plain,
   component: page(async () => (await import("@/features/imports/ImportsPage")).ImportsPage),
 });
 

@@ -26,6 +26,7 @@ export type UserFilters = Filters<"/api/v1/users">;
 export type PageFilters = { limit?: PageSize | undefined; cursor?: string | undefined };
 
 const LIVE_INTERVAL = 3_000;
+const CUSTOMER_INTERVAL = 5_000;
 const DASHBOARD_INTERVAL = 15_000;
 const JOB_INTERVAL = 800;
 
@@ -82,7 +83,7 @@ export const customerQuery = (id: string) =>
     queryKey: keys.one("customers", id),
     queryFn: ({ signal }) =>
       unwrapWithEtag(client.GET("/api/v1/customers/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: DASHBOARD_INTERVAL,
+    refetchInterval: CUSTOMER_INTERVAL,
   });
 
 export const customerInvoicesQuery = (id: string, filters: PageFilters) =>
@@ -237,13 +238,10 @@ export const sessionsQuery = (filters: SessionFilters) =>
     refetchInterval: LIVE_INTERVAL,
   });
 
-export const importsQuery = (filters: PageFilters) =>
-  queryOptions({
-    queryKey: keys.list("imports", filters),
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/imports", { params: { query: compact(filters) }, signal })),
-    placeholderData: keepPreviousData,
-  });
+export const importsQuery = queryOptions({
+  queryKey: keys.list("imports"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/imports", { signal })),
+});
 
 export const importQuery = (id: string) =>
   queryOptions({

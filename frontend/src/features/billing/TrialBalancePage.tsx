@@ -16,15 +16,16 @@ export function TrialBalancePage() {
   const optional = useOptionalText();
   const columns: Column<Row>[] = [
     {
-      id: "account",
-      header: t("field.account"),
-      card: "title",
-      cell: (row) => optional(`account.${row.account}`) ?? row.account,
-    },
-    {
       id: "kind",
       header: t("field.kind"),
-      cell: (row) => optional(`account_kind.${row.kind}`) ?? row.kind,
+      card: "title",
+      cell: (row) => <strong>{optional(`account_kind.${row.kind}`) ?? row.kind}</strong>,
+    },
+    {
+      id: "account",
+      header: t("field.account"),
+      cell: (row) =>
+        row.account === "main" ? "" : (optional(`method.${row.account}`) ?? row.account),
     },
     {
       id: "debit",
@@ -44,8 +45,8 @@ export function TrialBalancePage() {
       <Loaded query={useQuery(trialBalanceQuery)}>
         {(view) => {
           const total = {
-            account: t("field.total"),
-            kind: "",
+            account: "",
+            kind: t("field.total"),
             debit: view.total_debit,
             credit: view.total_credit,
           };
@@ -55,7 +56,7 @@ export function TrialBalancePage() {
                 label={t("nav.trial_balance")}
                 columns={columns}
                 rows={[...view.items, total]}
-                rowKey={(row) => row.account}
+                rowKey={(row) => `${row.kind} ${row.account}`}
               />
             </div>
           );

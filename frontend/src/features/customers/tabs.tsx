@@ -1,6 +1,7 @@
 import { SegmentedControl, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Balance } from "@/api/Balance";
 import {
   useAuditColumns,
   useInvoiceColumns,
@@ -146,7 +147,7 @@ function useStatementColumns(): Column<StatementEntry>[] {
       header: t("field.balance"),
       align: "end",
       card: "corner",
-      cell: (row) => <span className="lm-num">{format.money(row.balance)}</span>,
+      cell: (row) => <Balance money={row.balance} />,
     },
   ];
 }

@@ -6,8 +6,6 @@ import { useFormat } from "@/api/format";
 import { createImport } from "@/api/mutations";
 import { importsQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
-import type { PlainSearch } from "@/api/searches";
-import { useUrlList } from "@/api/seek";
 import type { Import } from "@/api/types";
 import { useAct } from "@/api/useAct";
 import { useT } from "@/i18n";
@@ -21,7 +19,6 @@ const MAX_BYTES = 48 * 1024 * 1024;
 /** Files brought in so far, and the place to bring another. */
 export function ImportsPage() {
   const t = useT();
-  const { search, seek } = useUrlList<PlainSearch>();
   return (
     <Page title={t("nav.imports")}>
       <Panel title={t("import.upload_title")}>
@@ -29,10 +26,9 @@ export function ImportsPage() {
       </Panel>
       <ResourceList
         label={t("nav.imports")}
-        query={useQuery(importsQuery(search))}
+        query={useQuery(importsQuery)}
         columns={useImportColumns()}
         rowKey={(row) => row.id}
-        seek={seek}
         empty={<EmptyState title={t("import.empty")} hint={t("import.empty_hint")} />}
       />
     </Page>

@@ -85,8 +85,7 @@ function SampleTable({ sample }: { sample: Sample[] }) {
       id: "reasons",
       wrap: true,
       header: t("field.reason"),
-      cell: (row) =>
-        row.reasons.map((reason) => optional(`import_reason.${reason}`) ?? reason).join(", "),
+      cell: (row) => row.reasons.map((reason) => reasonText(reason, optional)).join(", "),
     },
   ];
   return (
@@ -102,4 +101,13 @@ function SampleTable({ sample }: { sample: Sample[] }) {
       />
     </div>
   );
+}
+
+/** A reason is a code and its English words; the code decides, unknown ones show the words. */
+function reasonText(reason: string, optional: (key: string) => string | undefined): string {
+  const [code = "", ...words] = reason.split(": ");
+  const text = optional(`import_reason.${code}`);
+  const quoted = /`[^`]*`/.exec(reason)?.[0].replace(/`/g, "");
+  if (text !== undefined) return quoted === undefined ? text : `${text} (${quoted})`;
+  return words.length > 0 ? words.join(": ") : reason;
 }
