@@ -1522,20 +1522,20 @@ export interface components {
         CustomerStatus: "pending" | "active" | "suspended" | "expired" | "closed";
         /** @description A subscriber with everything its page shows. */
         CustomerView: components["schemas"]["CustomerRow"] & {
-            address?: string | null;
+            address: string | null;
             /** @description What the caller may do with it now. */
             allowed_actions: components["schemas"]["AllowedAction"][];
             auto_renew: boolean;
-            device_type?: components["schemas"]["DeviceType"] | null;
-            email?: string | null;
-            national_id?: string | null;
-            notes?: string | null;
+            device_type: components["schemas"]["DeviceType"] | null;
+            email: string | null;
+            national_id: string | null;
+            notes: string | null;
             /** @description What its package costs. */
             price: components["schemas"]["Money"];
-            static_ipv4?: string | null;
+            static_ipv4: string | null;
             /** Format: date-time */
             status_changed_at: string;
-            status_reason?: components["schemas"]["SuspensionReason"] | null;
+            status_reason: components["schemas"]["SuspensionReason"] | null;
             /** Format: date-time */
             updated_at: string;
         };
