@@ -30,6 +30,12 @@ fn groups(rows: i64, columns: i64) -> String {
     (0..rows).map(group).collect::<Vec<_>>().join(", ")
 }
 
+/// The values of the rows and, behind them, those that all rows share.
+fn with<V>(mut rows: Vec<V>, shared: impl IntoIterator<Item = V>) -> Vec<V> {
+    rows.extend(shared);
+    rows
+}
+
 async fn fill(world: &World, operator: OperatorId) {
     let seed = customer(world, Given::default()).await;
     pay(world, seed, "seed", cash(100)).await.unwrap();
@@ -87,16 +93,15 @@ async fn fill(world: &World, operator: OperatorId) {
         world.sql(&format!("INSERT INTO customer (id, isp_id, number, name, name_key, status, package_id, operator_id, \
             expires_at, created_at, connection_type, username, username_key, password, billing_type, status_changed_at, \
             anchor_day, auto_renew, version, updated_at) SELECT v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, \
-            v.column7, v.column8, v.column9, v.column10, 'pppoe', v.column4, v.column4, c.password, 'prepaid', v.column10, 1, \
-            c.auto_renew, 1, v.column10 FROM (VALUES {}) v, customer c WHERE c.isp_id = v.column2 AND c.number = 1", groups(ROWS, 10)), customers).await;
+            v.column7, v.column8, v.column9, v.column10, 'pppoe', v.column4, v.column4, ${}, 'prepaid', v.column10, 1, \
+            ${}, 1, v.column10 FROM (VALUES {}) v", ROWS * 10 + 1, ROWS * 10 + 2, groups(ROWS, 10)), with(customers, [vec![0_u8].into(), false.into()])).await;
         world.sql(&format!("INSERT INTO payment (id, isp_id, customer_id, receipt_number, received_at, entry_id, method, currency, \
             amount_minor, credited_minor, reactivated, customer_balance_minor, created_at) SELECT v.column1, v.column2, v.column3, \
-            v.column4, v.column5, v.column6, 'cash', 'BDT', 70000, 0, p.reactivated, 0, v.column5 FROM (VALUES {}) v, payment p \
-            WHERE p.isp_id = v.column2 AND p.receipt_number = 'RCP-2026-000001'", groups(ROWS * 2, 6)), payments).await;
+            v.column4, v.column5, v.column6, 'cash', 'BDT', 70000, 0, ${}, 0, v.column5 FROM (VALUES {}) v", ROWS * 12 + 1, groups(ROWS * 2, 6)), with(payments, [false.into()])).await;
         world.sql(&format!("INSERT INTO session (id, isp_id, nas_id, customer_id, session_key, started_at, updated_at, acct_session_id, \
             username, nas_address, walled, input_octets, output_octets, session_time) SELECT v.column1, v.column2, v.column3, v.column4, \
-            v.column5, v.column6, v.column6, 's', 'u', '127.0.0.1', c.auto_renew, 0, 0, 0 FROM (VALUES {}) v, customer c WHERE c.isp_id = v.column2 AND c.number = 1",
-            groups(ROWS, 6)), sessions).await;
+            v.column5, v.column6, v.column6, 's', 'u', '127.0.0.1', ${}, 0, 0, 0 FROM (VALUES {}) v",
+            ROWS * 6 + 1, groups(ROWS, 6)), with(sessions, [false.into()])).await;
     }
     world.sql("ANALYZE", vec![]).await;
 }
