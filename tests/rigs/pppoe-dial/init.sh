@@ -40,7 +40,7 @@ bring_up_links() {
 }
 
 write_radius_client() {
-  printf '10.77.0.1 testing123\n' >/run/servers
+  printf '10.77.0.1 pppoe-dial-secret\n' >/run/servers
   chmod 600 /run/servers
   touch /run/issue /run/map
   cat >/run/radius.conf <<CONF

@@ -5,6 +5,7 @@ import json
 import pathlib
 import sys
 import time
+import urllib.error
 import urllib.request
 
 sys.dont_write_bytecode = True
@@ -17,8 +18,11 @@ def call(instance, token, method, path, body=None):
     payload = json.dumps(body).encode() if body is not None else None
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{instance.base_url}/api/v1{path}", payload, headers, method=method)
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        sys.exit(f"{method} {path}: {error.status} {error.read().decode()}")
 
 
 instance = Product(8080, pathlib.Path(sys.argv[1]))
@@ -28,8 +32,12 @@ while not instance.ready():
         sys.exit("the instance is not ready")
     time.sleep(0.2)
 token = instance.access_token("admin")
-call(instance, token, "POST", "/nas", {"name": "pppoe-dial", "address": "10.77.0.2", "secret": "testing123"})
-package = call(instance, token, "GET", "/packages")["items"][0]
+call(instance, token, "POST", "/nas", {"name": "pppoe-dial", "address": "10.77.0.2", "secret": "pppoe-dial-secret"})
+# The demo's own simulated routers dial every customer in, so one more session must be allowed.
+package = call(instance, token, "POST", "/packages", {
+    "name": "Rig 10M", "down_kbps": 10000, "up_kbps": 5000, "price": {"amount": "500.00", "currency": "BDT"}, "cycle": "monthly",
+    "billing_type": "postpaid", "simultaneous_use": 2,
+})
 customer = call(instance, token, "POST", "/customers", {
     "name": "Rig Dialer", "username": "dialer", "password": "dial-secret1", "connection_type": "pppoe", "package_id": package["id"],
     "billing_type": "postpaid",

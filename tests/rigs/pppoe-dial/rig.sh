@@ -8,7 +8,7 @@
 #
 #   server command on 10.77.0.1  <-- tap -->  10.77.0.2 access concentrator (NAS) <-- veth --> customer's router
 #
-# The server must answer RADIUS on 10.77.0.1:1812 and :1813 to the NAS 10.77.0.2 with the secret testing123. --prepare runs
+# The server must answer RADIUS on 10.77.0.1:1812 and :1813 to the NAS 10.77.0.2 with the secret pppoe-dial-secret. --prepare runs
 # beside it once it listens, to register the NAS and the customers. Prints one RESULT line for each user; the exit status
 # says whether all of them ended as --expect says. Needs root and /dev/net/tun; `script/bootstrap pppoe` installs the rest.
 set -euo pipefail
