@@ -59,7 +59,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             cmd::logging("info", false);
             return cmd::simnet::run(command).await;
         }
-        Command::Serve(_) | Command::Migrate | Command::Config | Command::Admin(_) => {}
+        Command::Serve(_)
+        | Command::Migrate
+        | Command::Config
+        | Command::Admin(_)
+        | Command::Demo(_) => {}
     }
     let config = config::load(cli.config.as_deref())?;
     cmd::logging(&config.log, config.log_json);
