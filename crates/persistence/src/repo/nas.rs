@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     authz::{NasRef, Scope},
     ids::{IspId, NasId},
-    network::nas::RequireMessageAuthenticator,
+    network::nas::{RequireMessageAuthenticator, parse_network},
 };
 use ipnet::IpNet;
 use sea_orm::{FromQueryResult, Value};
@@ -86,7 +86,7 @@ impl NasRow {
             id: NasId::from_uuid(self.id),
             isp_id: IspId::from_uuid(self.isp_id),
             name: self.name,
-            address: self.address.parse().map_err(|_| unknown(&self.address))?,
+            address: parse_network(&self.address).map_err(|_| unknown(&self.address))?,
             coa_port: u16::try_from(self.coa_port).map_err(|_| unknown("coa_port"))?,
             require_message_authenticator: RequireMessageAuthenticator::parse(
                 &self.require_message_authenticator,

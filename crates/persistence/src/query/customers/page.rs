@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     authz::Scope,
+    customer::SearchWord,
     ids::{OperatorId, PackageId, ZoneId},
     page::{EXACT_COUNT_LIMIT, Page, PageRequest},
 };
@@ -20,6 +21,9 @@ use crate::{
     query::seek::Place,
     statement::{Owned, Sql},
 };
+
+/// Up to so many rows are cheaper gathered and sorted than met on the way along an order.
+const GATHERED: u64 = 1_000;
 
 /// One page of the customers of the scope.
 pub async fn list(
@@ -151,6 +155,18 @@ enum Way {
 impl Plan<'_> {
     /// How many rows there are, up to one more than lists count.
     async fn count(&self, read: &Read) -> Result<u64, Error> {
+        if let Some(word) = self.only_word() {
+            // Beyond what lists count exactly, the index of terms alone answers.
+            let mut sql = Sql::new("SELECT count(*) AS n FROM (");
+            search::push_customers(&mut sql, self.scope, word);
+            sql.push(" LIMIT ")
+                .push(&(EXACT_COUNT_LIMIT + 1).to_string());
+            sql.push(") counted");
+            let fits = u64::try_from(sql.number(read).await?).unwrap_or(0);
+            if fits > EXACT_COUNT_LIMIT {
+                return Ok(fits);
+            }
+        }
         let mut sql = Sql::new("SELECT count(*) AS n FROM (SELECT 1 FROM customer c WHERE ");
         self.push_conditions(&mut sql, Way::Gather);
         if let Found::Many(words) = &self.found {
@@ -209,13 +225,25 @@ impl Plan<'_> {
     /// Numbers come in order from the index of each single filter; everything else is gathered
     /// when it is few, and met on the way when it is many.
     fn way(&self, order: Order, total: u64) -> Way {
-        let few = usize::try_from(total).is_ok_and(|total| total <= FEW);
+        let few = total <= GATHERED;
         let by_index = order.column == "number" && self.single_filters() <= 1;
         match self.found {
             Found::Among(..) => Way::Gather,
             _ if by_index && self.filter.online.is_none() => Way::Direct,
             _ if few => Way::Gather,
             Found::Everybody | Found::Nobody | Found::Many(_) => Way::Walk,
+        }
+    }
+
+    /// The word, when nothing but one word that fits many is asked for.
+    fn only_word(&self) -> Option<&SearchWord> {
+        let asked = self.single_filters();
+        match &self.found {
+            // The question itself counts for two.
+            Found::Many(words) if asked == 2 && self.filter.online.is_none() => {
+                words.first().filter(|_| words.len() == 1)
+            }
+            Found::Many(_) | Found::Everybody | Found::Nobody | Found::Among(..) => None,
         }
     }
 

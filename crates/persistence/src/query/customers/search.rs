@@ -107,6 +107,15 @@ pub(super) fn push_membership(sql: &mut Sql, scope: &Scope, word: &SearchWord) {
     sql.push("))");
 }
 
+/// Everybody who fits the word, each once.
+pub(super) fn push_customers(sql: &mut Sql, scope: &Scope, word: &SearchWord) {
+    sql.push("SELECT DISTINCT t.customer_id FROM customer_term t WHERE ");
+    sql.in_scope("t", scope, Owned::Shared);
+    sql.push(" AND (");
+    push_ranges(sql, word);
+    sql.push(")");
+}
+
 fn push_ranges(sql: &mut Sql, word: &SearchWord) {
     for (index, prefix) in word.prefixes.iter().enumerate() {
         if index > 0 {
