@@ -38,7 +38,10 @@ impl FieldProblem {
 
 /// An answer that is not success.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Details>);
+
+#[derive(Debug, Clone)]
+struct Details {
     kind: ProblemType,
     detail: Option<String>,
     errors: Vec<FieldProblem>,
@@ -83,59 +86,59 @@ pub(crate) struct ProblemView {
 impl Problem {
     /// A problem of that kind.
     #[must_use]
-    pub const fn new(kind: ProblemType) -> Self {
-        Self {
+    pub fn new(kind: ProblemType) -> Self {
+        Self(Box::new(Details {
             kind,
             detail: None,
             errors: Vec::new(),
             needed: None,
             available: None,
             retry_after: None,
-        }
+        }))
     }
 
     /// Its kind.
     #[must_use]
-    pub const fn kind(&self) -> ProblemType {
-        self.kind
+    pub fn kind(&self) -> ProblemType {
+        self.0.kind
     }
 
     /// Says what is special about it.
     #[must_use]
     pub fn detail(mut self, detail: impl fmt::Display) -> Self {
-        self.detail = Some(detail.to_string());
+        self.0.detail = Some(detail.to_string());
         self
     }
 
     /// Names one field.
     #[must_use]
     pub fn field(mut self, pointer: &str, code: &str, detail: impl fmt::Display) -> Self {
-        self.errors
+        self.0
+            .errors
             .push(FieldProblem::new(pointer, code, detail.to_string()));
         self
     }
 
     /// Says when to ask again.
     #[must_use]
-    pub const fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
         self
     }
 
     /// Says how much money is needed and how much there is.
     #[must_use]
     pub fn money(mut self, needed: MoneyView, available: MoneyView) -> Self {
-        (self.needed, self.available) = (Some(needed), Some(available));
+        (self.0.needed, self.0.available) = (Some(needed), Some(available));
         self
     }
 
     /// Fields that are not valid.
     #[must_use]
     pub fn invalid(errors: Vec<FieldProblem>) -> Self {
-        Self {
-            errors,
-            ..Self::new(ProblemType::ValidationFailed)
-        }
+        let mut problem = Self::new(ProblemType::ValidationFailed);
+        problem.0.errors = errors;
+        problem
     }
 
     /// One field that is not valid.
@@ -165,34 +168,34 @@ impl Problem {
 
     fn view(&self) -> ProblemView {
         ProblemView {
-            type_uri: format!("/problems/{}", self.kind.code()),
-            title: self.kind.title().to_owned(),
-            status: self.kind.status().as_u16(),
-            detail: self.detail.clone(),
+            type_uri: format!("/problems/{}", self.0.kind.code()),
+            title: self.0.kind.title().to_owned(),
+            status: self.0.kind.status().as_u16(),
+            detail: self.0.detail.clone(),
             instance: request_id::current(),
-            code: self.kind.code().to_owned(),
-            errors: self.errors.clone(),
-            needed: self.needed.clone(),
-            available: self.available.clone(),
+            code: self.0.kind.code().to_owned(),
+            errors: self.0.errors.clone(),
+            needed: self.0.needed.clone(),
+            available: self.0.available.clone(),
         }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.title())
+        f.write_str(self.0.kind.title())
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.kind.status()
+        self.0.kind.status()
     }
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        if let Some(wait) = self.retry_after {
+        if let Some(wait) = self.0.retry_after {
             response.insert_header((header::RETRY_AFTER, wait.as_secs().max(1).to_string()));
         }
         if self.status_code() == StatusCode::UNAUTHORIZED {

@@ -87,7 +87,7 @@ problem_types! {
     WeakPassword 422 "weak_password" "The password is too easy to guess";
     IspRequired 422 "isp_required" "Say which ISP: your account is not inside one";
     Refused 422 "refused" "The rules of the business refuse this";
-    VersionRequired 428 "version_required" "Send If-Match with the ETag you read";
+    VersionRequired 428 "version_required" "Say which version you read: send If-Match";
     TooManyRequests 429 "too_many_requests" "Too many requests";
     TooManyAttempts 429 "too_many_attempts" "Too many attempts: wait a little";
     Internal 500 "internal" "Something went wrong on our side";

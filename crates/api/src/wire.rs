@@ -19,7 +19,7 @@ macro_rules! wire_enum {
         )]
         #[serde(rename_all = "snake_case")]
         pub(crate) enum $name {
-            $(#[allow(missing_docs, reason = "named as in the domain")] $variant,)*
+            $($variant,)*
         }
 
         impl From<$domain> for $name {

@@ -97,7 +97,7 @@ impl<P: PermissionMarker> Guard<P> {
 /// a body: what is not there is 422 and points at the field.
 macro_rules! lookups {
     ($($name:ident, $referred:ident, $lookup:ident, $id:ty, $reference:ty;)*) => {
-        #[allow(dead_code, reason = "not every kind of thing is referred to in both ways")]
+        #[expect(dead_code, reason = "not every kind of thing is referred to in both ways")]
         impl<P: PermissionMarker> Guard<P> {$(
             pub(crate) async fn $name(&self, id: Uuid) -> Result<Proof<P, $reference>, Problem> {
                 let read = self.ctx().db.read(&self.scope).await?;
