@@ -117,6 +117,10 @@ for pair in "${users[@]}"; do
   dial "${pair%%:*}" "${pair#*:}" "$unit"
 done
 sleep $((8 + hold))
+for log in /run/radattr.ppp*; do
+  echo "== $log"
+  cat "$log"
+done
 while read -r user number process; do
   report "$user" "$number"
   kill "$process" 2>/dev/null
