@@ -3,12 +3,13 @@
 use domain::{
     authz::{IspRef, Proof, perm},
     catalog::{Package, PackageStatus, PackageTerms, check_terms},
+    event::DomainEvent,
     ids::PackageId,
 };
 use persistence::repo::{customers::isp_terms, packages};
 
 use super::{PackageError, snapshot, taken};
-use crate::ctx::AppCtx;
+use crate::{ctx::AppCtx, reactions};
 
 /// A package to be made.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub struct CreatePackage {
     pub terms: PackageTerms,
 }
 
-/// Makes a package; nobody has it yet, so the network need not hear of it.
+/// Makes a package; the directory hears of it before the first customer has it.
 pub async fn create_package(
     ctx: &AppCtx,
     proof: Proof<perm::ManagePackages, IspRef>,
@@ -37,6 +38,8 @@ pub async fn create_package(
     packages::insert(&tx, &package).await.map_err(taken)?;
     tx.set_resource("package", package.id.as_uuid());
     tx.record_change(None, Some(snapshot(&package)));
+    let package_id = package.id;
+    reactions::record(&tx, DomainEvent::PackageChanged { package_id }).await?;
     tx.commit().await?;
     ctx.signals.committed();
     Ok(package)
