@@ -1,4 +1,5 @@
-//! The audit trail: one line for every unit of work that a proof permitted, in its transaction.
+//! The audit trail: one line for every unit of work that a proof permitted or that is about
+//! somebody's own account, in its transaction.
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -37,7 +38,7 @@ pub(crate) async fn write(
             who.kind,
             who.impersonator_id,
             who.api_key_id,
-            audited.permission.as_str(),
+            audited.permission,
             origin.name,
             change.resource_type.unwrap_or(audited.resource_type),
             change.resource_id.or(audited.resource_id),

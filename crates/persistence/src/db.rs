@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use domain::{
     authz::{Actor, PermissionMarker, Proof, Resource, Scope},
     clock::Clock,
+    ids::UserId,
     tenancy::Reach,
 };
 use migrations::{Migrator, MigratorTrait as _};
@@ -185,10 +186,25 @@ impl Db {
     }
 
     /// A unit of work of the product itself, without fence and without a proof: tokens at sign-in,
-    /// claimed jobs, accounting. Those who act for a person use [`Db::begin`].
+    /// claimed jobs, accounting. Those who act for a person use [`Db::begin`], or
+    /// [`Db::begin_own_account`] for what is their own.
     pub async fn begin_platform(&self, name: &'static str, actor: &Actor) -> Result<Tx, Error> {
         self.open_tx(&Fence::Platform, Origin::of_platform(name, actor))
             .await
+    }
+
+    /// A unit of work on somebody's own account, which needs no permission: coming in, going, a new
+    /// password. Its audit line belongs where the account belongs.
+    pub async fn begin_own_account(
+        &self,
+        name: &'static str,
+        actor: &Actor,
+        user_id: UserId,
+    ) -> Result<Tx, Error> {
+        let origin = Origin::of_own_account(name, actor, user_id);
+        let mut tx = self.open_tx(&Fence::Platform, origin).await?;
+        tx.find_home(user_id).await?;
+        Ok(tx)
     }
 
     async fn open_read(&self, fence: &Fence) -> Result<Read, Error> {

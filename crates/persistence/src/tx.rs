@@ -7,15 +7,20 @@ use std::{fmt, ops::Deref, sync::Mutex};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    authz::{Actor, Permission, PermissionMarker, Proof, Resource},
-    ids::IspId,
+    authz::{Actor, PermissionMarker, Proof, Resource},
+    ids::{IspId, UserId},
 };
 use sea_orm::DatabaseTransaction;
 use serde_json::Value;
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-use crate::{audit, db::Backend, error::Error};
+use crate::{
+    audit,
+    db::Backend,
+    error::Error,
+    sql::{self, values},
+};
 
 /// A consistent view of the database.
 pub struct Read {
@@ -85,7 +90,7 @@ pub(crate) struct Origin {
 
 /// What the audit line says besides who and when.
 pub(crate) struct Audited {
-    pub(crate) permission: Permission,
+    pub(crate) permission: &'static str,
     pub(crate) resource_type: &'static str,
     pub(crate) resource_id: Option<Uuid>,
 }
@@ -110,10 +115,21 @@ impl Origin {
             isp_id: resource.isp_id(),
             tenancy_id: resource.tenancy_id().map(domain::ids::TenancyId::as_uuid),
             audited: Some(Audited {
-                permission: proof.permission(),
+                permission: proof.permission().as_str(),
                 resource_type: R::KIND,
                 resource_id: resource.audit_id(),
             }),
+        }
+    }
+
+    pub(crate) fn of_own_account(name: &'static str, actor: &Actor, user_id: UserId) -> Self {
+        Self {
+            audited: Some(Audited {
+                permission: "own_account",
+                resource_type: "user",
+                resource_id: Some(user_id.as_uuid()),
+            }),
+            ..Self::of_platform(name, actor)
         }
     }
 
@@ -150,6 +166,18 @@ impl Tx {
             change: Mutex::default(),
             _turn: turn,
         }
+    }
+
+    /// Finds the ISP and the tenancy of an account, so that its admins see the audit line.
+    pub(crate) async fn find_home(&mut self, user_id: UserId) -> Result<(), Error> {
+        let home = "SELECT u.isp_id, COALESCE(u.tenancy_id, i.tenancy_id) AS tenancy_id \
+                    FROM app_user u LEFT JOIN isp i ON i.id = u.isp_id WHERE u.id = $1";
+        if let Some(row) = sql::row(&self.read, home, values![user_id.as_uuid()]).await? {
+            let isp_id: Option<Uuid> = row.try_get("", "isp_id")?;
+            self.origin.isp_id = isp_id.map(IspId::from_uuid);
+            self.origin.tenancy_id = row.try_get("", "tenancy_id")?;
+        }
+        Ok(())
     }
 
     /// The instant of this unit of work.

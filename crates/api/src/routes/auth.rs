@@ -162,7 +162,7 @@ pub(crate) async fn refresh_sign_in(
                 .map(|cookie| cookie.value().to_owned())
         })
         .ok_or_else(|| Problem::new(ProblemType::RefreshTokenInvalid))?;
-    let new = auth::refresh_sign_in(public.ctx(), &token).await?;
+    let new = auth::refresh_sign_in(public.ctx(), &token, &public.client().origin()).await?;
     Ok(answer(&public.sessions(), new, client))
 }
 
@@ -171,7 +171,9 @@ pub(crate) async fn refresh_sign_in(
     responses((status = 204, description = "Signed out"), ApiErrors))]
 #[post("/auth/sign-outs")]
 pub(crate) async fn sign_out(caller: SignedInAnyhow) -> Result<HttpResponse, Problem> {
-    auth::sign_out(caller.ctx(), caller.sign_in_id()?).await?;
+    // Whoever views as somebody else is the one who signed in.
+    let owner = caller.impersonator().map_or_else(|| caller.user_id(), Ok)?;
+    auth::sign_out(caller.ctx(), caller.actor(), owner, caller.sign_in_id()?).await?;
     let mut response = no_content();
     let gone = cookie(&caller.sessions(), String::new(), Duration::ZERO);
     response

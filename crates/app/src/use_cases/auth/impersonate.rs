@@ -52,12 +52,17 @@ pub async fn start_impersonation(
 }
 
 /// Ends it; answers who really sits there.
-pub const fn end_impersonation(actor: &Actor) -> Result<UserId, ImpersonationError> {
-    match actor {
-        Actor::Person(person) => match person.impersonator {
-            Some(user_id) => Ok(user_id),
-            None => Err(ImpersonationError::NotImpersonating),
-        },
-        Actor::System(_) => Err(ImpersonationError::NotImpersonating),
-    }
+pub async fn end_impersonation(ctx: &AppCtx, actor: &Actor) -> Result<UserId, ImpersonationError> {
+    let Actor::Person(person) = actor else {
+        return Err(ImpersonationError::NotImpersonating);
+    };
+    let Some(impersonator) = person.impersonator else {
+        return Err(ImpersonationError::NotImpersonating);
+    };
+    let tx = ctx
+        .db
+        .begin_own_account("end_impersonation", actor, person.user_id)
+        .await?;
+    tx.commit().await?;
+    Ok(impersonator)
 }

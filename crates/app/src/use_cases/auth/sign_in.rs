@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    authz::{Actor, Origin, SystemActor},
+    authz::{Actor, Origin, Person, SystemActor, Via},
     ids::{SignInId, UserId},
     ports::StoreUnavailable,
     text,
@@ -16,8 +16,9 @@ use persistence::{
         users::{self, UserRow},
     },
 };
+use serde_json::json;
 
-use super::{hash_token, identify, random_text, throttle, totp, verify_password};
+use super::{Identity, hash_token, identify, random_text, throttle, totp, verify_password};
 use crate::ctx::AppCtx;
 
 /// Who signs people in: nobody has signed in yet.
@@ -94,19 +95,41 @@ pub async fn sign_in(ctx: &AppCtx, attempt: SignIn) -> Result<SignedIn, SignInEr
         return Err(SignInError::InvalidCredentials);
     };
     let step = one_time_step(ctx, &user, attempt.totp_code.as_deref())?;
-    let tx = ctx.db.begin_platform("sign_in", &PRODUCT).await?;
+    let sign_in_id = SignInId::generate();
+    let actor = newcomer(&identity, sign_in_id, &attempt.origin);
+    let tx = ctx
+        .db
+        .begin_own_account("sign_in", &actor, identity.user_id)
+        .await?;
     if let Some(step) = step
         && !users::use_totp_step(&tx, identity.user_id, step).await?
     {
         return Err(SignInError::TotpInvalid);
     }
-    let (sign_in_id, refresh_token) = new_device(&tx, identity.user_id, &attempt.origin).await?;
+    let refresh_token = new_device(&tx, sign_in_id, identity.user_id, &attempt.origin).await?;
+    tx.record_change(
+        None,
+        Some(json!({"sign_in_id": sign_in_id, "totp": step.is_some()})),
+    );
     tx.commit().await?;
     Ok(SignedIn {
         user_id: identity.user_id,
         sign_in_id,
         refresh_token,
         must_change_password: identity.must_change_password,
+    })
+}
+
+/// Somebody in the moment of coming in.
+fn newcomer(identity: &Identity, sign_in_id: SignInId, origin: &Origin) -> Actor {
+    Actor::Person(Person {
+        user_id: identity.user_id,
+        role: identity.role,
+        reach: identity.reach.clone(),
+        permissions: identity.permissions,
+        via: Via::SignIn(sign_in_id),
+        impersonator: None,
+        origin: origin.clone(),
     })
 }
 
@@ -159,10 +182,10 @@ fn one_time_step(
 
 async fn new_device(
     tx: &Tx,
+    sign_in_id: SignInId,
     user_id: UserId,
     origin: &Origin,
-) -> Result<(SignInId, String), persistence::Error> {
-    let sign_in_id = SignInId::generate();
+) -> Result<String, persistence::Error> {
     let came_from = (
         origin.user_agent.clone(),
         origin.ip.map(|ip| ip.to_string()),
@@ -178,5 +201,5 @@ async fn new_device(
     let refresh_token = random_text(32);
     sign_ins::insert_token(tx, &hash_token(&refresh_token), sign_in_id).await?;
     users::touch_sign_in(tx, user_id).await?;
-    Ok((sign_in_id, refresh_token))
+    Ok(refresh_token)
 }

@@ -8,6 +8,7 @@ use domain::{
     ports::StoreUnavailable,
 };
 use persistence::repo::identity::{sign_ins, users};
+use serde_json::json;
 
 use crate::{
     ctx::AppCtx,
@@ -68,9 +69,13 @@ pub async fn change_my_password(
         return Err(ChangePasswordError::Same);
     }
     let hash = auth::hash_password(new).await?;
-    let tx = ctx.db.begin_platform("change_my_password", actor).await?;
+    let tx = ctx
+        .db
+        .begin_own_account("change_my_password", actor, user_id)
+        .await?;
     users::set_password(&tx, user_id, &hash, false).await?;
     let ended = sign_ins::revoke_others(&tx, user_id, Some(sign_in_id), "password changed").await?;
+    tx.record_change(None, Some(json!({"ended_sign_ins": ended})));
     tx.commit().await?;
     auth::mark_changed(ctx, user_id).await?;
     for id in ended {

@@ -6,6 +6,7 @@ use domain::{
     ports::StoreUnavailable,
 };
 use persistence::repo::identity::sign_ins::{self, SignInRow};
+use serde_json::json;
 
 use crate::{ctx::AppCtx, use_cases::auth};
 
@@ -39,12 +40,16 @@ pub async fn end_my_sign_in(
     user_id: UserId,
     id: SignInId,
 ) -> Result<(), EndSignInError> {
-    let tx = ctx.db.begin_platform("end_my_sign_in", actor).await?;
+    let tx = ctx
+        .db
+        .begin_own_account("end_my_sign_in", actor, user_id)
+        .await?;
     let owner = sign_ins::find(&tx, id).await?.map(|device| device.user_id);
     if owner != Some(user_id.as_uuid()) {
         return Err(EndSignInError::NotFound);
     }
     sign_ins::revoke(&tx, id, "ended by its owner").await?;
+    tx.record_change(Some(json!({"sign_in_id": id})), None);
     tx.commit().await?;
     auth::mark_revoked(ctx, id).await?;
     Ok(())

@@ -1,8 +1,9 @@
 //! One-time codes of one's own: begin, prove that they work, end.
 
 use domain::{authz::Actor, ids::UserId};
-use persistence::repo::identity::users;
+use persistence::{Tx, repo::identity::users};
 use rand::RngExt as _;
+use serde_json::json;
 
 use crate::{
     ctx::AppCtx,
@@ -45,13 +46,21 @@ fn damaged(error: crate::secrets::SecretError) -> persistence::Error {
     persistence::Error::Unexpected(error.to_string())
 }
 
+fn record(tx: &Tx, before: bool, after: bool) {
+    let enabled = |enabled: bool| Some(json!({"totp_enabled": enabled}));
+    tx.record_change(enabled(before), enabled(after));
+}
+
 /// Makes a secret; it counts once a code made from it is confirmed.
 pub async fn start_totp_enrolment(
     ctx: &AppCtx,
     actor: &Actor,
     user_id: UserId,
 ) -> Result<Enrolment, TotpError> {
-    let tx = ctx.db.begin_platform("start_totp_enrolment", actor).await?;
+    let tx = ctx
+        .db
+        .begin_own_account("start_totp_enrolment", actor, user_id)
+        .await?;
     let user = users::find(&tx, user_id)
         .await?
         .ok_or(TotpError::NotEnrolled)?;
@@ -76,7 +85,10 @@ pub async fn confirm_totp(
     user_id: UserId,
     code: &str,
 ) -> Result<(), TotpError> {
-    let tx = ctx.db.begin_platform("confirm_totp", actor).await?;
+    let tx = ctx
+        .db
+        .begin_own_account("confirm_totp", actor, user_id)
+        .await?;
     let user = users::find(&tx, user_id)
         .await?
         .ok_or(TotpError::NotEnrolled)?;
@@ -88,6 +100,7 @@ pub async fn confirm_totp(
     let step = step_of(&secret, code, tx.now()).ok_or(TotpError::WrongCode)?;
     users::set_totp(&tx, user_id, Some(sealed), true).await?;
     users::use_totp_step(&tx, user_id, step).await?;
+    record(&tx, false, true);
     Ok(tx.commit().await?)
 }
 
@@ -100,7 +113,11 @@ pub async fn remove_totp(
     attempts_per_minute: u32,
 ) -> Result<(), TotpError> {
     confirm_password(ctx, actor, password, attempts_per_minute).await?;
-    let tx = ctx.db.begin_platform("remove_totp", actor).await?;
+    let tx = ctx
+        .db
+        .begin_own_account("remove_totp", actor, user_id)
+        .await?;
     users::set_totp(&tx, user_id, None, false).await?;
+    record(&tx, true, false);
     Ok(tx.commit().await?)
 }
