@@ -112,7 +112,7 @@ pub(crate) async fn watch_job(
         ctx,
         scope,
         id,
-        next: Some(first),
+        told: Told::Nothing(first),
         polls_left: MAX_POLLS,
     };
     Ok(HttpResponse::Ok()
@@ -129,22 +129,29 @@ struct Watch {
     ctx: AppCtx,
     scope: Scope,
     id: Uuid,
-    next: Option<JobView>,
+    told: Told,
     polls_left: u32,
+}
+
+/// What the watcher has heard. An event is handed out before the next one is waited for.
+enum Told {
+    Nothing(JobView),
+    Last(JobView),
 }
 
 impl Watch {
     async fn step(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        let view = self.next.take()?;
+        let view = match &self.told {
+            Told::Nothing(first) => first.clone(),
+            Told::Last(last) if has_ended(last) => return None,
+            Told::Last(last) => {
+                let last = last.clone();
+                self.changed(&last).await?
+            }
+        };
         let json = serde_json::to_string(&view).expect("invariant: a view is plain data");
         let event = Bytes::from(format!("event: progress\ndata: {json}\n\n"));
-        let ended = matches!(
-            view.state,
-            JobState::Done | JobState::Dead | JobState::Cancelled
-        );
-        if !ended {
-            self.next = self.changed(&view).await;
-        }
+        self.told = Told::Last(view);
         Some((Ok(event), self))
     }
 
@@ -159,6 +166,13 @@ impl Watch {
         }
         None
     }
+}
+
+const fn has_ended(view: &JobView) -> bool {
+    matches!(
+        view.state,
+        JobState::Done | JobState::Dead | JobState::Cancelled
+    )
 }
 
 /// Try a failed job again
