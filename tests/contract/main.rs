@@ -6,11 +6,16 @@
     reason = "a test that cannot go on fails loudly"
 )]
 
+mod accounts;
 mod authz_coverage;
 mod authz_matrix;
 mod golden;
+mod keys;
+mod limits;
 mod openapi;
 mod probes;
 mod problems;
 mod site;
 mod tenancy;
+mod totp;
+mod views;

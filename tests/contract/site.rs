@@ -18,7 +18,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-const PASSWORD: &str = "seven green boats";
+pub(crate) const PASSWORD: &str = "seven green boats";
 const SYSTEM: Actor = Actor::System(SystemActor::Installation);
 
 /// An answer.
@@ -26,9 +26,20 @@ const SYSTEM: Actor = Actor::System(SystemActor::Installation);
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
+    /// Status line and headers.
+    pub(crate) head: String,
+    /// The body as it came.
+    pub(crate) text: String,
 }
 
 impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then_some(value.trim())
+        })
+    }
+
     pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
@@ -62,9 +73,14 @@ pub(crate) struct Site {
 impl Site {
     /// Builds and serves it.
     pub(crate) async fn start(database: TestDatabase) -> Self {
+        Self::start_with(database, RateLimits::UNLIMITED).await
+    }
+
+    /// The same with those limits.
+    pub(crate) async fn start_with(database: TestDatabase, rates: RateLimits) -> Self {
         let world = World::on(database).await;
         let config = ApiConfig {
-            rates: RateLimits::UNLIMITED,
+            rates,
             workers: Some(1),
             ..ApiConfig::new("127.0.0.1:0".parse().unwrap(), vec![9; 32])
         };
@@ -241,7 +257,7 @@ impl Site {
         id.as_uuid()
     }
 
-    async fn make(&self, token: &Credential, path: &str, body: Value) -> Uuid {
+    pub(crate) async fn make(&self, token: &Credential, path: &str, body: Value) -> Uuid {
         let answer = self.call("POST", path, token, Some(body), &[]).await;
         assert_eq!(answer.status, 201, "{path}: {:?}", answer.body);
         answer.body["id"].as_str().unwrap().parse().unwrap()
@@ -328,6 +344,27 @@ impl Site {
         tx.commit().await.unwrap();
     }
 
+    /// Sends a body.
+    pub(crate) async fn post(&self, path: &str, credential: &Credential, body: Value) -> Answer {
+        self.call("POST", path, credential, Some(body), &[]).await
+    }
+
+    /// Asks for something.
+    pub(crate) async fn get(&self, path: &str, credential: &Credential) -> Answer {
+        self.call("GET", path, credential, None, &[]).await
+    }
+
+    /// The lines of the audit trail of one action, as the admin sees them.
+    pub(crate) async fn audited(&self, action: &str) -> Vec<Value> {
+        let admin = self.sign_in("admin").await;
+        let page = self.get("/audit-log?limit=200", &admin).await;
+        let lines = page.body["items"].as_array().unwrap().iter();
+        lines
+            .filter(|line| line["action"] == action)
+            .cloned()
+            .collect()
+    }
+
     /// Signs somebody in by the login that is the role's name.
     pub(crate) async fn sign_in(&self, login: &str) -> Credential {
         let body = json!({"login": login, "password": PASSWORD});
@@ -368,9 +405,16 @@ impl Site {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
         let mut bytes = Vec::new();
-        // A stream of events stays open: its first part is enough.
-        let wait = std::time::Duration::from_secs(if path.ends_with("/events") { 1 } else { 60 });
-        let _in_time = tokio::time::timeout(wait, stream.read_to_end(&mut bytes)).await;
+        let wait = std::time::Duration::from_secs(60);
+        let _in_time = tokio::time::timeout(wait, async {
+            while stream.read_buf(&mut bytes).await.unwrap() > 0 {
+                // A stream of events stays open: its first event is enough.
+                if path.ends_with("/events") && bytes.windows(2).any(|pair| pair == b"\n\n") {
+                    break;
+                }
+            }
+        })
+        .await;
         answer(&bytes)
     }
 }
@@ -394,6 +438,8 @@ fn answer(bytes: &[u8]) -> Answer {
     Answer {
         status,
         body: serde_json::from_str(&body).unwrap_or(Value::Null),
+        head: head.to_owned(),
+        text: body,
     }
 }
 
@@ -409,3 +455,33 @@ fn dechunked(mut text: &str) -> String {
     }
     whole
 }
+
+/// The same test on a site on each database.
+macro_rules! on_each_database {
+    ($(async fn $name:ident($site:ident: &Site) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn check(database: testkit::TestDatabase) {
+                let site = Site::start(database).await;
+                let $site = &site;
+                $body
+                site.stop().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                check(testkit::TestDatabase::sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(database) = testkit::TestDatabase::postgres().await {
+                    check(database).await;
+                }
+            }
+        }
+    )*};
+}
+
+pub(crate) use on_each_database;
