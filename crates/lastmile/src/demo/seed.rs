@@ -83,7 +83,7 @@ async fn bring_in(
         operator_id: None,
     };
     let columns = [
-        "name", "mobile", "username", "password", "package", "zone", "address",
+        "name", "mobile", "username", "password", "package", "zone", "connection_type", "address",
     ];
     let options = ImportOptions {
         mapping: columns
@@ -94,11 +94,7 @@ async fn bring_in(
         default_package_id: None,
         zone_id: None,
         operator_id,
-        connection_type: if from % (2 * UPLOAD) == 0 {
-            ConnectionType::Pppoe
-        } else {
-            ConnectionType::Hotspot
-        },
+        connection_type: ConnectionType::Pppoe,
         billing_type: BillingType::Prepaid,
         skip_disabled: true,
         initial_bill: false,
@@ -120,15 +116,16 @@ fn csv(from: usize, count: usize) -> anyhow::Result<String> {
     let packages = ["Home 10M", "Home 20M", "Home 40M", "Business 50M"];
     let zones = ["Mirpur", "Uttara", "Dhanmondi", "Banani", "Mohammadpur"];
     let pick = |list: &[&'static str], n: usize| list.get(n % list.len()).copied().unwrap_or("");
-    let mut text = String::from("name,mobile,username,password,package,zone,address\n");
+    let mut text = String::from("name,mobile,username,password,package,zone,connection_type,address\n");
     for n in from..from + count {
         let (first, last) = (pick(&FIRST, n), pick(&LAST, n / FIRST.len()));
         writeln!(
             text,
-            "{first} {last} {n},018{:08},user{n},pw{n},{},{},\"House {}, Road {}\"",
+            "{first} {last} {n},018{:08},user{n},pw{n},{},{},{},\"House {}, Road {}\"",
             n % 100_000_000,
             pick(&packages, n / 3),
             pick(&zones, n / 7),
+            if n.is_multiple_of(5) { "hotspot" } else { "pppoe" },
             n % 90 + 1,
             n % 31 + 1,
         )?;
