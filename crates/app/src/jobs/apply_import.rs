@@ -89,6 +89,7 @@ async fn apply_as(ctx: &AppCtx, proof: &ImportProof, running: Running) -> Result
         options,
         total: table.rows.len(),
         done: 0,
+        invalid: 0,
     };
     let on_error = work.options.on_error;
     let state = match on_error {
@@ -132,6 +133,8 @@ struct Work<'a> {
     options: ImportOptions,
     total: usize,
     done: usize,
+    /// Bad rows that this try met.
+    invalid: usize,
 }
 
 impl Work<'_> {
@@ -171,6 +174,8 @@ impl Work<'_> {
         if planned.iter().all(|row| row.outcome != RowOutcome::Invalid) {
             return Ok(false);
         }
+        let is_bad = |row: &&Planned| row.outcome == RowOutcome::Invalid;
+        self.invalid = planned.iter().filter(is_bad).count();
         for row in &mut planned {
             if row.outcome == RowOutcome::New {
                 row.outcome = RowOutcome::Skipped;
@@ -193,6 +198,8 @@ impl Work<'_> {
         // Whoever makes a customer takes this lock first: nobody takes a name meanwhile.
         counters::reserve(tx, isp_id, CounterKind::Customer, 0, 0).await?;
         let mut planned = self.planner.plan(tx, &self.ctx.keyring, rows).await?;
+        let is_bad = |row: &&Planned| row.outcome == RowOutcome::Invalid;
+        self.invalid += planned.iter().filter(is_bad).count();
         self.make_zones(tx, &mut planned).await?;
         let made = planned.iter().filter(|row| row.new.is_some()).count();
         let made = i64::try_from(made).unwrap_or(i64::MAX);
@@ -297,13 +304,8 @@ impl Work<'_> {
 
     async fn progress(&self, tx: &Tx) -> Result<(), Error> {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let invalid = imports::outcome_counts(tx, self.proof.resource()).await?;
-        let invalid = invalid
-            .iter()
-            .find(|(outcome, _)| *outcome == RowOutcome::Invalid);
-        let failures = invalid.map_or(0, |(_, count)| *count);
         let (done, total) = (number(self.done), number(self.total));
-        jobs::progress(tx, self.running.id, done, total, failures).await
+        jobs::progress(tx, self.running.id, done, total, number(self.invalid)).await
     }
 }
 
