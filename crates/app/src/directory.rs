@@ -101,7 +101,7 @@ impl Directory {
                 () = self.ctx.signals.changes() => {}
                 () = tokio::time::sleep(POLL) => {}
             }
-            match self.catch_up(position).await {
+            match self.catch_up(&position).await {
                 Ok(next) => position = next,
                 Err(error) => {
                     // Logins go on with what is known; the feed keeps what is missed.
@@ -113,7 +113,7 @@ impl Directory {
     }
 
     /// Reads what changed since a position and answers the position after it.
-    pub async fn catch_up(&self, position: Position) -> Result<Position, persistence::Error> {
+    pub async fn catch_up(&self, position: &Position) -> Result<Position, persistence::Error> {
         let read = self.ctx.db.read_platform().await?;
         let (changes, next) = change_feed::since(&read, position).await?;
         let kinds: FxHashSet<ChangeKind> = changes.iter().map(|change| change.kind).collect();

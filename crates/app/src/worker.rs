@@ -169,16 +169,24 @@ impl Worker {
         job: Job,
         attempt: i64,
     ) -> Result<serde_json::Value, JobError> {
-        let work = jobs::run(&self.ctx, job, Running { id, attempt });
-        tokio::pin!(work);
+        // Both go on together: a job that holds the writer's turn keeps a heartbeat waiting, and
+        // must not wait for it.
+        tokio::select! {
+            outcome = jobs::run(&self.ctx, job, Running { id, attempt }) => outcome,
+            () = self.heartbeat(id) => {
+                Err(JobError::Later("another worker took the job over".to_owned()))
+            }
+        }
+    }
+
+    /// Keeps the job ours, and returns when it is no longer.
+    async fn heartbeat(&self, id: JobId) {
         loop {
-            tokio::select! {
-                outcome = &mut work => return outcome,
-                () = tokio::time::sleep(HEARTBEAT) => {
-                    if !self.extend(id).await.unwrap_or(true) {
-                        return Err(JobError::Later("another worker took the job over".to_owned()));
-                    }
-                }
+            tokio::time::sleep(HEARTBEAT).await;
+            match self.extend(id).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(job.id = %id, %error, "a heartbeat was missed"),
             }
         }
     }

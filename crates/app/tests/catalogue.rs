@@ -64,14 +64,15 @@ testkit::on_each_database! {
         let made = create("Home 20M").await.expect("made");
         assert!(matches!(create("Home 20M").await, Err(PackageError::NameTaken)));
         let package_ref = PackageRef { id: made.id, isp_id: made.isp_id };
+        let news = "SELECT count(*) FROM change_feed WHERE kind = 'package'";
+        assert_eq!(world.number(news, vec![]).await, 1, "the directory knows it before anybody buys it");
         let rename = EditPackage { name: Some("Home 25M".to_owned()), ..EditPackage::default() };
         edit_package(&world.ctx, world.proof(package_ref), rename).await.expect("renamed");
-        let news = "SELECT count(*) FROM change_feed WHERE kind = 'package'";
-        assert_eq!(world.number(news, vec![]).await, 0, "no router hears of a name");
+        assert_eq!(world.number(news, vec![]).await, 1, "no router hears of a name");
         let faster = EditPackage { down_kbps: Some(25_000), ..EditPackage::default() };
         let changed = edit_package(&world.ctx, world.proof(package_ref), faster).await.expect("faster");
         assert_eq!(changed.terms.rate, RateLimit::new(20_000, 25_000));
-        assert_eq!(world.number(news, vec![]).await, 1);
+        assert_eq!(world.number(news, vec![]).await, 2);
         let foreign = EditPackage { price: Some(Money::from_minor(1, "USD".parse().unwrap())), ..EditPackage::default() };
         let refused = edit_package(&world.ctx, world.proof(package_ref), foreign).await;
         assert!(matches!(refused, Err(PackageError::Invalid(_))));

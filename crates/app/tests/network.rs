@@ -172,20 +172,20 @@ testkit::on_each_database! {
         let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
         assert!(directory.is_empty());
         let customer = rahim(&world).await;
-        let position = directory.catch_up(position).await.unwrap();
+        let position = directory.catch_up(&position).await.unwrap();
         let known = directory.subscriber(world.isp_id, "RAHIM01").expect("known by any case");
         assert_eq!(known.password.expose(), b"secret1");
         assert_eq!(known.status, CustomerStatus::Active);
         assert_eq!(known.rate.unwrap().to_string(), "5M/10M");
 
         suspend(&world, customer).await;
-        let position = directory.catch_up(position).await.unwrap();
+        let position = directory.catch_up(&position).await.unwrap();
         let known = directory.subscriber(world.isp_id, "rahim01").expect("known");
         assert_eq!(known.status, CustomerStatus::Suspended);
 
         world.sql("UPDATE customer SET username = 'karim', username_key = 'karim'", vec![]).await;
         activate_customer(&world.ctx, world.proof(customer)).await.expect("activated");
-        directory.catch_up(position).await.unwrap();
+        directory.catch_up(&position).await.unwrap();
         assert!(directory.subscriber(world.isp_id, "rahim01").is_none());
         assert!(directory.subscriber(world.isp_id, "karim").is_some());
         let (fresh, _) = Directory::load(world.ctx.clone()).await.unwrap();
@@ -201,7 +201,7 @@ testkit::on_each_database! {
         }
         let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
         let customer = rahim(&world).await;
-        let position = directory.catch_up(position).await.unwrap();
+        let position = directory.catch_up(&position).await.unwrap();
         let actor = Actor::System(SystemActor::Worker(world.isp_id));
         let slow = world.db().begin_platform("slow", &actor).await.unwrap();
         let change = persistence::change_feed::Change {
@@ -213,10 +213,10 @@ testkit::on_each_database! {
         jobs::enqueue(&slow, Job::Prune.to_new()).await.unwrap();
         // Another commits meanwhile, and the reader moves on.
         suspend(&world, customer).await;
-        let position = directory.catch_up(position).await.unwrap();
+        let position = directory.catch_up(&position).await.unwrap();
         world.sql("UPDATE customer SET status = 'closed'", vec![]).await;
         slow.commit().await.unwrap();
-        directory.catch_up(position).await.unwrap();
+        directory.catch_up(&position).await.unwrap();
         let known = directory.subscriber(world.isp_id, "rahim01").expect("known");
         assert_eq!(known.status, CustomerStatus::Closed);
     }

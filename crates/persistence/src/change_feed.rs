@@ -1,8 +1,10 @@
 //! What the RADIUS directory must read again, in commit order.
 //!
 //! PostgreSQL transactions commit in another order than they draw sequence numbers, so the feed is
-//! read by transaction id up to the oldest one still running. SQLite has one writer: there the row
+//! read again from the oldest transaction still running. SQLite has one writer: there the row
 //! number is the order.
+
+use std::collections::HashSet;
 
 use domain::ids::IspId;
 use sea_orm::FromQueryResult;
@@ -84,67 +86,84 @@ pub async fn note(tx: &Tx, change: Change) -> Result<(), Error> {
     Ok(())
 }
 
-/// Where a reader of the feed stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position(i64);
+/// Where a reader of the feed stands: everything before `from` was read, and of what follows the
+/// rows in `seen`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    from: i64,
+    seen: HashSet<i64>,
+}
 
 /// The end of the feed now. Rows read in the same view, or later, hold everything before it.
 pub async fn end(read: &Read) -> Result<Position, Error> {
-    let end = match read.backend() {
+    Ok(Position {
+        from: horizon(read).await?,
+        seen: HashSet::new(),
+    })
+}
+
+/// Up to where no running transaction can add anything any more.
+async fn horizon(read: &Read) -> Result<i64, Error> {
+    let horizon = match read.backend() {
         Backend::Postgres => "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
         Backend::Sqlite => "SELECT COALESCE(MAX(seq), 0) + 1 FROM change_feed",
     };
-    Ok(Position(
-        sql::scalar(read, end, vec![]).await?.unwrap_or_default(),
-    ))
+    Ok(sql::scalar(read, horizon, vec![])
+        .await?
+        .unwrap_or_default())
 }
 
 #[derive(FromQueryResult)]
 struct Row {
+    seq: i64,
+    place: i64,
     kind: String,
     isp_id: Uuid,
     subject_id: Uuid,
 }
 
 /// What changed since a position, and the position after it.
-pub async fn since(read: &Read, from: Position) -> Result<(Vec<Change>, Position), Error> {
-    let upto = end(read).await?;
-    if upto == from {
-        return Ok((Vec::new(), upto));
-    }
-    let column = match read.backend() {
+///
+/// A transaction that runs for long holds the horizon back and not the news: what committed beyond
+/// the horizon is answered at once and remembered, so that it is answered once.
+pub async fn since(read: &Read, position: &Position) -> Result<(Vec<Change>, Position), Error> {
+    let from = horizon(read).await?;
+    let place = match read.backend() {
         Backend::Postgres => "transaction_id",
         Backend::Sqlite => "seq",
     };
     let rows: Vec<Row> = sql::all(
         read,
         &format!(
-            "SELECT DISTINCT kind, isp_id, subject_id FROM change_feed \
-             WHERE {column} >= $1 AND {column} < $2"
+            "SELECT seq, {place} AS place, kind, isp_id, subject_id FROM change_feed \
+             WHERE {place} >= $1"
         ),
-        values![from.0, upto.0],
+        values![position.from],
     )
     .await?;
+    let seen = rows
+        .iter()
+        .filter(|row| row.place >= from)
+        .map(|row| row.seq)
+        .collect();
+    let mut known = HashSet::new();
     let changes = rows
         .into_iter()
-        .filter_map(
-            |Row {
-                 kind,
-                 isp_id,
-                 subject_id,
-             }| {
-                let kind = ChangeKind::ALL
-                    .into_iter()
-                    .find(|known| known.as_str() == kind)?;
-                Some(Change {
-                    kind,
-                    isp_id: IspId::from_uuid(isp_id),
-                    subject_id,
-                })
-            },
-        )
+        .filter(|row| !position.seen.contains(&row.seq))
+        .filter_map(|row| {
+            let kind = ChangeKind::ALL
+                .into_iter()
+                .find(|kind| kind.as_str() == row.kind)?;
+            let isp_id = IspId::from_uuid(row.isp_id);
+            Some(Change {
+                kind,
+                isp_id,
+                subject_id: row.subject_id,
+            })
+        })
+        .filter(|change| known.insert(*change))
         .collect();
-    Ok((changes, upto))
+    Ok((changes, Position { from, seen }))
 }
 
 /// Forgets what every reader has seen: entries older than the instant.

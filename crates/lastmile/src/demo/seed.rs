@@ -83,7 +83,14 @@ async fn bring_in(
         operator_id: None,
     };
     let columns = [
-        "name", "mobile", "username", "password", "package", "zone", "connection_type", "address",
+        "name",
+        "mobile",
+        "username",
+        "password",
+        "package",
+        "zone",
+        "connection_type",
+        "address",
     ];
     let options = ImportOptions {
         mapping: columns
@@ -116,7 +123,8 @@ fn csv(from: usize, count: usize) -> anyhow::Result<String> {
     let packages = ["Home 10M", "Home 20M", "Home 40M", "Business 50M"];
     let zones = ["Mirpur", "Uttara", "Dhanmondi", "Banani", "Mohammadpur"];
     let pick = |list: &[&'static str], n: usize| list.get(n % list.len()).copied().unwrap_or("");
-    let mut text = String::from("name,mobile,username,password,package,zone,connection_type,address\n");
+    let mut text =
+        String::from("name,mobile,username,password,package,zone,connection_type,address\n");
     for n in from..from + count {
         let (first, last) = (pick(&FIRST, n), pick(&LAST, n / FIRST.len()));
         writeln!(
@@ -125,7 +133,11 @@ fn csv(from: usize, count: usize) -> anyhow::Result<String> {
             n % 100_000_000,
             pick(&packages, n / 3),
             pick(&zones, n / 7),
-            if n.is_multiple_of(5) { "hotspot" } else { "pppoe" },
+            if n.is_multiple_of(5) {
+                "hotspot"
+            } else {
+                "pppoe"
+            },
             n % 90 + 1,
             n % 31 + 1,
         )?;

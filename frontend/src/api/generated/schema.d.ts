@@ -1877,6 +1877,13 @@ export interface components {
             /** @description The zone of its days. */
             time_zone: string;
         };
+        /** @description One event of a job's stream. */
+        JobEvent: {
+            /** @description The job, as `get_job` shows it, as JSON text. */
+            data: string;
+            /** @description Always `progress`. */
+            event: string;
+        };
         /** @description A page of jobs. */
         JobPage: {
             /** @description The rows, in order. */
@@ -8436,7 +8443,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["JobEvent"];
                 };
             };
             /** @description The request cannot be read */

@@ -147,9 +147,7 @@ impl Table {
                 });
             }
         }
-        let has_heading = rows
-            .first()
-            .is_some_and(|row| row.cells.iter().any(|cell| field_of(cell).is_some()));
+        let has_heading = rows.first().is_some_and(|row| is_heading(&row.cells));
         let heading = if has_heading {
             rows.remove(0).cells
         } else {
@@ -253,6 +251,12 @@ fn delimiter_of(text: &str) -> u8 {
         .into_iter()
         .max_by_key(|&(delimiter, _)| count(delimiter))
         .map_or(b',', |(_, byte)| byte)
+}
+
+/// A cell or two may look like a heading by accident (a password "secret"): half of them do not.
+fn is_heading(cells: &[String]) -> bool {
+    let known = cells.iter().filter(|cell| field_of(cell).is_some()).count();
+    known >= 3 || known * 2 > cells.len()
 }
 
 fn unique_columns(heading: Vec<String>, width: usize) -> Vec<String> {
