@@ -1,5 +1,7 @@
 //! Packages, zones, operators, RADIUS clients and the search box, on both databases.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use app::use_cases::{
     nas::{CreateNas, EditNas, NasError, create_nas, edit_nas, list_nas, reveal_nas_secret},
     operators::{CreateOperator, OperatorError, create_operator, list_operators},

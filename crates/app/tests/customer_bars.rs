@@ -1,6 +1,8 @@
 //! How fast a large ISP is served. Run by hand in a release build:
 //! `script/with-services cargo test --release -p app --test customer_bars -- --ignored --nocapture`
 
+#![expect(clippy::print_stdout, reason = "a measurement prints what it measured")]
+
 use std::time::{Duration, Instant};
 
 use app::use_cases::{
@@ -97,6 +99,7 @@ async fn fill(world: &World) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one table of what is measured")]
 fn filters(world: &World) -> Vec<(&'static str, CustomerFilter)> {
     let none = CustomerFilter::default;
     let search = |text: &str| CustomerFilter {

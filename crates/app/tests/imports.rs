@@ -1,5 +1,11 @@
 //! Imports on both databases: what is shown is what happens, once, and never half.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 
 use app::{

@@ -36,6 +36,7 @@ fn with<V>(mut rows: Vec<V>, shared: impl IntoIterator<Item = V>) -> Vec<V> {
     rows
 }
 
+#[expect(clippy::too_many_lines, reason = "one table of what is measured")]
 async fn fill(world: &World, operator: OperatorId) {
     let seed = customer(world, Given::default()).await;
     pay(world, seed, "seed", cash(100)).await.unwrap();
