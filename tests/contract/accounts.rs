@@ -55,6 +55,19 @@ on_each_database! {
         assert_eq!(status(site, &access(&right)).await, 401, "and nobody stays in");
     }
 
+    async fn an_owner_sees_what_belongs_to_no_single_isp(site: &Site) {
+        for (reader, other) in [("super_admin", "their_super_admin"), ("their_super_admin", "super_admin")] {
+            let token = site.sign_in(reader).await;
+            let page = site.get("/audit-log?limit=200", &token).await;
+            let lines = page.body["items"].as_array().unwrap();
+            let of = |login: &str| lines.iter().filter(|line| {
+                line["action"] == "sign_in" && line["actor"]["login"] == login
+            }).count();
+            assert!(of(reader) > 0, "{reader}: {lines:?}");
+            assert_eq!(of(other), 0, "{reader}");
+        }
+    }
+
     async fn a_refresh_token_works_once(site: &Site) {
         let first = come_in(site, "manager", PASSWORD).await;
         let second = renew(site, &first.body["refresh_token"]).await;

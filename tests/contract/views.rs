@@ -67,6 +67,18 @@ on_each_database! {
         assert_eq!((again.status, again.code()), (409, "not_impersonating"));
     }
 
+    async fn an_isp_sees_who_views_from_above(site: &Site) {
+        let admin = id_of(site, "admin").await;
+        for above in ["super_admin", "developer"] {
+            let view = token(&view_as(site, &site.callers[above], &admin).await);
+            let zone = json!({"name": format!("zone of {above}")});
+            site.make(&view, "/zones", zone).await;
+            let line = &site.audited("create_zone").await[0];
+            assert_eq!(line["actor"]["login"], "admin");
+            assert_eq!(line["impersonator"]["login"], above, "{line}");
+        }
+    }
+
     async fn nobody_views_as_an_equal_or_somebody_above(site: &Site) {
         let admin = site.callers["admin"].clone();
         for above in ["admin", "super_admin", "developer"] {

@@ -49,7 +49,9 @@ pub(crate) async fn list_audit_log(
         to: sane(query.to, "to")?,
     };
     let read = guard.ctx().db.read(guard.scope()).await?;
-    let rows = audit::list(&read, guard.scope(), &wanted, &page).await?;
+    let mut rows = audit::list(&read, guard.scope(), &wanted, &page).await?;
+    read.done().await?;
+    audit::name_outsiders(&guard.ctx().db, &mut rows).await?;
     Ok(Json(rows.map(Into::into).into()))
 }
 

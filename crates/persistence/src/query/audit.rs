@@ -1,16 +1,25 @@
 //! The audit trail, newest first, with the names of those in it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{
     authz::Scope,
     page::{Page, PageRequest},
+    tenancy::Reach,
 };
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::newest_first::{Conditions, NewestFirst, PageError, count};
-use crate::{scope, sql, tx::Read};
+use crate::{
+    db::Db,
+    error::Error,
+    scope::{self, Filter},
+    sql,
+    tx::Read,
+};
 
 /// One line of the audit trail.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -73,6 +82,72 @@ pub struct AuditFilter {
     pub to: Option<DateTime<Utc>>,
 }
 
+/// Names those who act from outside the reader's fence, such as the owner of an ISP: their accounts
+/// are hidden from the reader, that they did something is not.
+pub async fn name_outsiders(db: &Db, page: &mut Page<AuditRow>) -> Result<(), Error> {
+    let hidden: BTreeSet<Uuid> = page.items.iter().flat_map(AuditRow::nameless).collect();
+    if hidden.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT id, login, name FROM app_user WHERE id IN {}",
+        sql::groups(1, hidden.len())
+    );
+    let read = db.read_platform().await?;
+    let ids = hidden.into_iter().map(sea_orm::Value::from).collect();
+    let found: Vec<Outsider> = sql::all(&read, &sql, ids).await?;
+    read.done().await?;
+    for row in &mut page.items {
+        row.name(&found);
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Outsider {
+    id: Uuid,
+    login: String,
+    name: String,
+}
+
+impl AuditRow {
+    fn nameless(&self) -> impl Iterator<Item = Uuid> + use<> {
+        let actor = self.actor_id.filter(|_| self.actor_login.is_none());
+        let impersonator = self
+            .impersonator_id
+            .filter(|_| self.impersonator_login.is_none());
+        actor.into_iter().chain(impersonator)
+    }
+
+    fn name(&mut self, outsiders: &[Outsider]) {
+        for outsider in outsiders {
+            let (login, name) = (&outsider.login, &outsider.name);
+            if self.actor_id == Some(outsider.id) {
+                self.actor_login = Some(login.clone());
+                self.actor_name = Some(name.clone());
+            }
+            if self.impersonator_id == Some(outsider.id) {
+                self.impersonator_login = Some(login.clone());
+                self.impersonator_name = Some(name.clone());
+            }
+        }
+    }
+}
+
+/// The lines of the ISPs in scope; whoever owns them also sees those of the tenancy itself.
+fn fence(scope: &Scope) -> Filter {
+    let mut filter = scope::of_isp(scope, "a", 1);
+    if let Reach::Tenancy { id, .. } = scope.reach() {
+        filter.values.push(id.as_uuid().into());
+        filter.sql = format!(
+            "({} OR (a.isp_id IS NULL AND a.tenancy_id = ${}))",
+            filter.sql,
+            filter.values.len()
+        );
+    }
+    filter
+}
+
 /// The lines in scope.
 pub async fn list(
     read: &Read,
@@ -82,7 +157,7 @@ pub async fn list(
 ) -> Result<Page<AuditRow>, PageError> {
     let order = NewestFirst::of("audit", page)?;
     let mut conditions = Conditions::default();
-    let fence = scope::of_isp(scope, "a", 1);
+    let fence = fence(scope);
     conditions.add(fence.sql, fence.values);
     conditions.compare("a.actor_id", "=", filter.actor_id);
     conditions.compare("a.resource_id", "=", filter.resource_id);

@@ -134,7 +134,8 @@ pub(crate) async fn list_customer_history(
         ..AuditFilter::default()
     };
     let read = guard.ctx().db.read(guard.scope()).await?;
-    let found = audit::list(&read, guard.scope(), &wanted, &page).await?;
+    let mut found = audit::list(&read, guard.scope(), &wanted, &page).await?;
     read.done().await?;
+    audit::name_outsiders(&guard.ctx().db, &mut found).await?;
     Ok(Json(found.map(Into::into).into()))
 }
