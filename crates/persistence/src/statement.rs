@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use uuid::Uuid;
 
-use crate::{Backend, Error, Read};
+use crate::{Backend, Error, Read, sql};
 
 /// A stored text that this program never writes: a defect, told by where it was met.
 pub(crate) fn corrupt(table: &str, stored: &str) -> Error {
@@ -141,8 +141,7 @@ impl Sql {
     }
 
     fn statement(self, read: &Read) -> Statement {
-        let backend = read.conn().get_database_backend();
-        Statement::from_sql_and_values(backend, self.text, self.values)
+        sql::statement(read, &self.text, self.values)
     }
 }
 
