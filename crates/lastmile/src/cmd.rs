@@ -5,6 +5,8 @@ pub(crate) mod demo;
 pub(crate) mod serve;
 pub(crate) mod simnet;
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, parts};
@@ -14,6 +16,7 @@ pub(crate) fn logging(filter: &str, json: bool) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     if json {
         builder.json().flatten_event(true).init();

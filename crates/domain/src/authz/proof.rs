@@ -5,6 +5,40 @@ use std::marker::PhantomData;
 use super::{Actor, Permission, PermissionMarker, Resource};
 
 /// Evidence that `actor` may do `P` to the resource. Only [`authorize`] makes one.
+///
+/// Nobody forges one, because its fields are private:
+///
+/// ```compile_fail,E0451
+/// use domain::authz::{Actor, CustomerRef, Proof, perm};
+///
+/// fn forge(actor: Actor, resource: CustomerRef) -> Proof<perm::SuspendCustomers, CustomerRef> {
+///     Proof { actor, resource, permission: std::marker::PhantomData }
+/// }
+/// ```
+///
+/// One permission does not pass for another:
+///
+/// ```compile_fail,E0308
+/// use domain::authz::{CustomerRef, Proof, perm};
+///
+/// fn suspend(_: Proof<perm::SuspendCustomers, CustomerRef>) {}
+///
+/// fn look(proof: Proof<perm::ViewCustomers, CustomerRef>) {
+///     suspend(proof);
+/// }
+/// ```
+///
+/// And one for a package does not pass for a customer:
+///
+/// ```compile_fail,E0308
+/// use domain::authz::{CustomerRef, PackageRef, Proof, perm};
+///
+/// fn edit(_: Proof<perm::EditCustomers, CustomerRef>) {}
+///
+/// fn confuse(proof: Proof<perm::EditCustomers, PackageRef>) {
+///     edit(proof);
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Proof<P, R> {
     actor: Actor,
