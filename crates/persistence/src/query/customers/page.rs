@@ -51,6 +51,9 @@ pub async fn list(
         backend: read.backend(),
     };
     let total = plan.count(read).await?;
+    if total == 0 {
+        return Ok(empty());
+    }
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let mut ids = plan
         .ids(read, sort, start.as_ref(), total, limit + 1)
@@ -229,8 +232,9 @@ impl Plan<'_> {
         let by_index = order.column == "number" && self.single_filters() <= 1;
         match self.found {
             Found::Among(..) => Way::Gather,
-            _ if by_index && self.filter.online.is_none() => Way::Direct,
+            // Before the index: an order walked for a handful of rows is walked to its end.
             _ if few => Way::Gather,
+            _ if by_index && self.filter.online.is_none() => Way::Direct,
             Found::Everybody | Found::Nobody | Found::Many(_) => Way::Walk,
         }
     }
