@@ -223,9 +223,11 @@ impl Directory {
     }
 
     pub(super) async fn reload_subscriber(&self, read: &Read, id: CustomerId) -> Result<(), Error> {
-        let fresh = directory::subscriber(read, id)
-            .await?
-            .and_then(|row| self.entry(row));
+        let row = directory::subscriber(read, id).await?;
+        if row.as_ref().is_some_and(|row| !self.knows_package(row)) {
+            self.reload_packages(read).await?;
+        }
+        let fresh = row.and_then(|row| self.entry(row));
         let mut index = self.index.write();
         if let Some(old) = index.keys.remove(&id) {
             // The name may be somebody else's by now.
@@ -242,6 +244,13 @@ impl Directory {
             index.subscribers.insert(key, subscriber);
         }
         Ok(())
+    }
+
+    fn knows_package(&self, row: &SubscriberRow) -> bool {
+        self.index
+            .read()
+            .packages
+            .contains_key(&PackageId::from_uuid(row.package_id))
     }
 
     fn entry(&self, row: SubscriberRow) -> Option<(Key, Arc<Subscriber>)> {
