@@ -21,7 +21,7 @@ use crate::acct::class::ClassKey;
 use crate::counters::Counters;
 use crate::packet::codec::MAX_LEN;
 use crate::server::access::AccessHandler;
-use crate::server::accounting::{AccountingHandler, PendingReport, Step};
+use crate::server::accounting::{AccountingHandler, PendingReport, Route, Step};
 use crate::server::commit::{Batching, commit_batches};
 use crate::server::open_sessions::{OpenSessions, counts_until};
 use crate::server::shared::Shared;
@@ -31,6 +31,7 @@ mod accounting;
 mod commit;
 mod gate;
 mod open_sessions;
+mod origin;
 mod reply_cache;
 mod shared;
 mod socket;
@@ -229,7 +230,7 @@ async fn receive_logins(
 ) {
     let mut buffer = vec![0; MAX_LEN];
     while let Some((datagram, source)) = receive(&socket, &mut buffer, &stop).await {
-        if let Some(answer) = handler.handle(datagram, source) {
+        if let Some(answer) = handler.handle(datagram, &source.into()) {
             send(&socket, &answer, source).await;
         }
     }
@@ -243,10 +244,10 @@ async fn receive_reports(
 ) {
     let mut buffer = vec![0; MAX_LEN];
     while let Some((datagram, source)) = receive(&socket, &mut buffer, &stop).await {
-        match handler.handle(datagram, source) {
+        match handler.handle(datagram, &source.into()) {
             Some(Step::Answer(answer)) => send(&socket, &answer, source).await,
             Some(Step::Store(pending)) => {
-                if let Err(full) = queue.try_send(pending.via(&socket)) {
+                if let Err(full) = queue.try_send(pending.via(Route::Udp(Arc::clone(&socket)))) {
                     handler.refuse(&full.into_inner());
                 }
             }

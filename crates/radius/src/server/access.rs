@@ -1,6 +1,5 @@
 //! Answers Access-Requests; pure computing, so a receiving task never waits inside.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +19,7 @@ use crate::packet::dictionary::attr;
 use crate::policy::write_policy;
 use crate::server::gate::{Known, SigningSources, admit};
 use crate::server::open_sessions::Attempt;
+use crate::server::origin::Origin;
 use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
 use crate::server::shared::Shared;
 
@@ -58,12 +58,12 @@ impl AccessHandler {
     }
 
     /// The bytes to send back, or nothing.
-    pub(crate) fn handle(&self, datagram: &[u8], source: SocketAddr) -> Option<Arc<[u8]>> {
-        let answer = admit(datagram, source, self.shared.directory.as_ref()).and_then(|known| {
-            self.signing_is_sound(&known, source)?;
+    pub(crate) fn handle(&self, datagram: &[u8], origin: &Origin) -> Option<Arc<[u8]>> {
+        let answer = admit(datagram, origin, self.shared.directory.as_ref()).and_then(|known| {
+            self.signing_is_sound(&known, origin)?;
             match known.packet.code() {
                 Code::StatusServer => self.answer_status(&known),
-                _ => self.answer_access(&known, source),
+                _ => self.answer_access(&known, origin),
             }
         });
         answer
@@ -71,14 +71,14 @@ impl AccessHandler {
             .ok()
     }
 
-    fn signing_is_sound(&self, known: &Known<'_>, source: SocketAddr) -> Result<(), Discard> {
+    fn signing_is_sound(&self, known: &Known<'_>, origin: &Origin) -> Result<(), Discard> {
         if !matches!(
             known.packet.code(),
             Code::AccessRequest | Code::StatusServer
         ) {
             return Err(Discard::UnexpectedCode);
         }
-        self.signing.check(known, source.ip().to_canonical())
+        self.signing.check(known, origin.address())
     }
 
     fn answer_status(&self, known: &Known<'_>) -> Result<Arc<[u8]>, Discard> {
@@ -89,9 +89,9 @@ impl AccessHandler {
         Ok(bytes)
     }
 
-    fn answer_access(&self, known: &Known<'_>, source: SocketAddr) -> Result<Arc<[u8]>, Discard> {
+    fn answer_access(&self, known: &Known<'_>, origin: &Origin) -> Result<Arc<[u8]>, Discard> {
         let key = RequestKey {
-            source,
+            source: origin.source,
             code: known.packet.code().as_u8(),
             id: known.packet.id(),
             authenticator: *known.packet.authenticator(),

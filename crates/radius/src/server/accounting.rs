@@ -1,12 +1,12 @@
 //! Takes Accounting-Requests: what is to be stored waits for [`crate::server::commit`].
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::network::session::AccountingRecord;
 use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
 
 use crate::acct::class::SessionClass;
 use crate::acct::ingest::{IngestContext, Report, read_report};
@@ -15,6 +15,7 @@ use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::Code;
 use crate::server::gate::{Known, SigningSources, admit, check_accounting};
 use crate::server::open_sessions::counts_until;
+use crate::server::origin::Origin;
 use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
 use crate::server::shared::Shared;
 
@@ -43,7 +44,15 @@ pub(crate) struct PendingReport {
 pub(super) struct Acknowledgement {
     pub(super) key: RequestKey,
     pub(super) bytes: Arc<[u8]>,
-    pub(super) socket: Option<Arc<UdpSocket>>,
+    pub(super) route: Option<Route>,
+}
+
+/// The way an acknowledgement leaves by.
+pub(crate) enum Route {
+    Udp(Arc<UdpSocket>),
+    /// The answers of one RadSec connection.
+    #[expect(dead_code, reason = "the RadSec listener makes it")]
+    Stream(mpsc::Sender<Arc<[u8]>>),
 }
 
 impl AccountingHandler {
@@ -56,11 +65,11 @@ impl AccountingHandler {
         }
     }
 
-    pub(crate) fn handle(&self, datagram: &[u8], source: SocketAddr) -> Option<Step> {
-        let step = admit(datagram, source, self.shared.directory.as_ref()).and_then(|known| {
+    pub(crate) fn handle(&self, datagram: &[u8], origin: &Origin) -> Option<Step> {
+        let step = admit(datagram, origin, self.shared.directory.as_ref()).and_then(|known| {
             match known.packet.code() {
-                Code::StatusServer => self.answer_status(&known, source),
-                Code::AccountingRequest => self.take_report(&known, source),
+                Code::StatusServer => self.answer_status(&known, origin),
+                Code::AccountingRequest => self.take_report(&known, origin),
                 _ => Err(Discard::UnexpectedCode),
             }
         });
@@ -74,18 +83,18 @@ impl AccountingHandler {
         self.shared.counters.discarded(Discard::Overload);
     }
 
-    fn answer_status(&self, known: &Known<'_>, source: SocketAddr) -> Result<Step, Discard> {
-        self.signing.check(known, source.ip().to_canonical())?;
+    fn answer_status(&self, known: &Known<'_>, origin: &Origin) -> Result<Step, Discard> {
+        self.signing.check(known, origin.address())?;
         let answer = PacketBuilder::signed(Code::AccountingResponse, known.packet.id());
         let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
         self.shared.counters.status_answered();
         Ok(Step::Answer(bytes))
     }
 
-    fn take_report(&self, known: &Known<'_>, source: SocketAddr) -> Result<Step, Discard> {
+    fn take_report(&self, known: &Known<'_>, origin: &Origin) -> Result<Step, Discard> {
         check_accounting(known)?;
         let key = RequestKey {
-            source,
+            source: origin.source,
             code: known.packet.code().as_u8(),
             id: known.packet.id(),
             authenticator: *known.packet.authenticator(),
@@ -98,19 +107,14 @@ impl AccountingHandler {
                 return Ok(Step::Answer(answer));
             }
         }
-        self.read(known, key, source)
+        self.read(known, key, origin)
             .inspect_err(|_| self.replies.forget(&key))
     }
 
-    fn read(
-        &self,
-        known: &Known<'_>,
-        key: RequestKey,
-        source: SocketAddr,
-    ) -> Result<Step, Discard> {
+    fn read(&self, known: &Known<'_>, key: RequestKey, origin: &Origin) -> Result<Step, Discard> {
         let context = IngestContext {
             nas: &known.nas,
-            nas_address: source.ip().to_canonical(),
+            nas_address: origin.address(),
             directory: self.shared.directory.as_ref(),
             class_key: &self.shared.class_key,
             now: self.shared.clock.now(),
@@ -124,7 +128,7 @@ impl AccountingHandler {
                 let acknowledgement = Acknowledgement {
                     key,
                     bytes,
-                    socket: None,
+                    route: None,
                 };
                 Step::Store(PendingReport {
                     record,
@@ -156,9 +160,9 @@ impl AccountingHandler {
 }
 
 impl PendingReport {
-    /// Names the socket the acknowledgement leaves by.
-    pub(crate) fn via(mut self, socket: &Arc<UdpSocket>) -> Self {
-        self.acknowledgement.socket = Some(Arc::clone(socket));
+    /// Names the way the acknowledgement leaves by.
+    pub(crate) fn via(mut self, route: Route) -> Self {
+        self.acknowledgement.route = Some(route);
         self
     }
 }

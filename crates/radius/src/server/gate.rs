@@ -1,6 +1,6 @@
 //! What every datagram must pass before anybody looks at its content.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::ids::NasId;
@@ -15,6 +15,7 @@ use crate::packet::dictionary::attr;
 use crate::packet::integrity::{
     MessageAuthenticator, check_message_authenticator, is_accounting_style_authentic,
 };
+use crate::server::origin::Origin;
 
 /// A packet from a NAS we know.
 pub(crate) struct Known<'a> {
@@ -22,15 +23,18 @@ pub(crate) struct Known<'a> {
     pub(crate) nas: Arc<Nas>,
 }
 
-/// Finds the NAS by address first: strangers cost no parsing.
+/// Finds the NAS first: strangers cost no parsing.
 pub(crate) fn admit<'a>(
     datagram: &'a [u8],
-    source: SocketAddr,
+    origin: &Origin,
     directory: &dyn SubscriberDirectory,
 ) -> Result<Known<'a>, Discard> {
-    let nas = directory
-        .nas_by_address(source.ip().to_canonical())
-        .ok_or(Discard::UnknownClient)?;
+    let nas = match &origin.certified {
+        Some(nas) => Arc::clone(nas),
+        None => directory
+            .nas_by_address(origin.address())
+            .ok_or(Discard::UnknownClient)?,
+    };
     let packet = Packet::parse(datagram).map_err(|_| Discard::Malformed)?;
     Ok(Known { packet, nas })
 }
