@@ -22,6 +22,15 @@ describe("languages", () => {
     expect(Object.keys(bn).sort()).toEqual(Object.keys(en).sort());
   });
 
+  it("define each key in one file only", () => {
+    const keys = readdirSync("src/i18n/en").flatMap((file) =>
+      [...readFileSync(join("src/i18n/en", file), "utf8").matchAll(/^ {2}"([^"]+)":/gm)].map(
+        (match) => match[1],
+      ),
+    );
+    expect(keys.length).toBe(Object.keys(en).length);
+  });
+
   it("leave no text empty and name the same values", () => {
     for (const [key, text] of Object.entries(texts)) {
       const other = (bn as Record<string, string>)[key] ?? "";

@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useFormat } from "@/api/format";
 import { Loaded } from "@/api/Loaded";
@@ -7,6 +7,7 @@ import { mySignInsQuery } from "@/api/query";
 import type { Schema } from "@/api/types";
 import { useAct } from "@/api/useAct";
 import { useT } from "@/i18n";
+import { RowButton } from "@/ui/buttons";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { Pill } from "@/ui/Status";
 
@@ -70,13 +71,10 @@ function End({ signIn }: { signIn: MySignIn }) {
   const { act, busy } = useAct();
   if (signIn.current) return <Pill tone="good">{t("account.this_one")}</Pill>;
   return (
-    <Button
-      size="compact-xs"
-      variant="default"
+    <RowButton
+      label={t("account.end")}
       loading={busy}
       onClick={() => void act(() => endMySignIn(signIn.id), "account.ended")}
-    >
-      {t("account.end")}
-    </Button>
+    />
   );
 }

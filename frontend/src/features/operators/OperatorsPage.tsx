@@ -1,7 +1,5 @@
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useOperatorWord } from "@/api/choices";
 import { useFormat } from "@/api/format";
@@ -10,6 +8,7 @@ import { operatorsQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
 import type { Operator } from "@/api/types";
 import { useT } from "@/i18n";
+import { AddButton, actionsColumn, nameColumn, RowButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
@@ -21,11 +20,7 @@ export function OperatorsPage() {
   const [open, setOpen] = useState<"create" | Operator | null>(null);
   const columns = useOperatorColumns(setOpen);
   const title = useOperatorWord(t("nav.operators"));
-  const create = (
-    <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setOpen("create")}>
-      {t("action.add")}
-    </Button>
-  );
+  const create = <AddButton label={t("action.add")} onClick={() => setOpen("create")} />;
   return (
     <Page title={title} actions={create}>
       <ResourceList
@@ -49,12 +44,7 @@ function useOperatorColumns(setOpen: (operator: Operator) => void): Column<Opera
   const t = useT();
   const format = useFormat();
   return [
-    {
-      id: "name",
-      header: t("field.name"),
-      card: "title",
-      cell: (row) => <strong>{row.name}</strong>,
-    },
+    nameColumn(t("field.name")),
     { id: "kind", header: t("field.kind"), cell: (row) => t(`operator_kind.${row.kind}`) },
     { id: "parent", header: t("field.parent"), cell: (row) => row.parent?.name },
     { id: "mobile", header: t("field.mobile"), cell: (row) => row.mobile },
@@ -75,20 +65,8 @@ function useOperatorColumns(setOpen: (operator: Operator) => void): Column<Opera
       card: "corner",
       cell: (row) => <UsePill status={row.status} />,
     },
-    {
-      id: "actions",
-      header: t("field.actions"),
-      align: "end",
-      cell: (row) => (
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-label={`${t("action.edit")}: ${row.name}`}
-          onClick={() => setOpen(row)}
-        >
-          {t("action.edit")}
-        </Button>
-      ),
-    },
+    actionsColumn(t("field.actions"), (row) => (
+      <RowButton label={t("action.edit")} of={row.name} onClick={() => setOpen(row)} />
+    )),
   ];
 }

@@ -1,7 +1,5 @@
-import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { ConfirmDialog } from "@/api/ConfirmDialog";
 import { useFormat } from "@/api/format";
@@ -12,6 +10,7 @@ import { packagesQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
 import type { Package } from "@/api/types";
 import { useT } from "@/i18n";
+import { AddButton, actionsColumn, nameColumn, RowButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
@@ -26,9 +25,7 @@ export function PackagesPage() {
   const columns = usePackageColumns(setOpen);
   const close = () => setOpen(null);
   const create = (
-    <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setOpen({ kind: "create" })}>
-      {t("package.create")}
-    </Button>
+    <AddButton label={t("package.create")} onClick={() => setOpen({ kind: "create" })} />
   );
   return (
     <Page title={t("nav.packages")} actions={can("manage_packages") && create}>
@@ -61,12 +58,7 @@ function usePackageColumns(setOpen: (open: Open) => void): Column<Package>[] {
   const format = useFormat();
   const can = useCan();
   const columns: Column<Package>[] = [
-    {
-      id: "name",
-      header: t("field.name"),
-      card: "title",
-      cell: (row) => <strong>{row.name}</strong>,
-    },
+    nameColumn(t("field.name")),
     {
       id: "rate",
       header: t("package.rate"),
@@ -115,37 +107,26 @@ function usePackageColumns(setOpen: (open: Open) => void): Column<Package>[] {
   if (!can("manage_packages")) return columns;
   return [
     ...columns,
-    {
-      id: "actions",
-      header: t("field.actions"),
-      align: "end",
-      cell: (row) => <PackageActions entry={row} setOpen={setOpen} />,
-    },
+    actionsColumn(t("field.actions"), (row) => <PackageActions entry={row} setOpen={setOpen} />),
   ];
 }
 
 function PackageActions({ entry, setOpen }: { entry: Package; setOpen: (open: Open) => void }) {
   const t = useT();
   return (
-    <Group gap={6} justify="flex-end" wrap="nowrap">
-      <Button
-        size="compact-xs"
-        variant="default"
-        aria-label={`${t("action.edit")}: ${entry.name}`}
+    <>
+      <RowButton
+        label={t("action.edit")}
+        of={entry.name}
         onClick={() => setOpen({ kind: "edit", entry })}
-      >
-        {t("action.edit")}
-      </Button>
+      />
       {entry.status === "active" && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-label={`${t("package.retire")}: ${entry.name}`}
+        <RowButton
+          label={t("package.retire")}
+          of={entry.name}
           onClick={() => setOpen({ kind: "retire", entry })}
-        >
-          {t("package.retire")}
-        </Button>
+        />
       )}
-    </Group>
+    </>
   );
 }

@@ -1,6 +1,4 @@
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useFormat } from "@/api/format";
 import { useCan } from "@/api/permissions";
@@ -8,6 +6,7 @@ import { ispsQuery, tenanciesQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
 import type { Isp, Tenancy } from "@/api/types";
 import { useT } from "@/i18n";
+import { AddButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
@@ -34,11 +33,7 @@ function Isps() {
   return (
     <Page
       title={t("platform.isps")}
-      actions={
-        <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setCreating(true)}>
-          {t("platform.create_isp")}
-        </Button>
-      }
+      actions={<AddButton label={t("platform.create_isp")} onClick={() => setCreating(true)} />}
     >
       <ResourceList
         label={t("platform.isps")}
@@ -58,11 +53,7 @@ function Tenancies() {
   return (
     <Page
       title={t("platform.tenancies")}
-      actions={
-        <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setCreating(true)}>
-          {t("platform.create_tenancy")}
-        </Button>
-      }
+      actions={<AddButton label={t("platform.create_tenancy")} onClick={() => setCreating(true)} />}
     >
       <ResourceList
         label={t("platform.tenancies")}

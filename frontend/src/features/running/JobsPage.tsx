@@ -1,4 +1,4 @@
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { FilterBar, FilterChoice } from "@/api/FilterBar";
 import { useFormat } from "@/api/format";
@@ -11,6 +11,7 @@ import { useUrlList } from "@/api/seek";
 import type { Job } from "@/api/types";
 import { useAct } from "@/api/useAct";
 import { useOptionalText, useT } from "@/i18n";
+import { RowButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { useChoices } from "@/ui/fields";
 import { Page } from "@/ui/Page";
@@ -101,27 +102,21 @@ function JobActions({ job }: { job: Job }) {
   const { act, busy } = useAct();
   if (job.state === "dead") {
     return (
-      <Button
-        size="compact-xs"
-        variant="default"
+      <RowButton
+        label={t("action.retry")}
         loading={busy}
         onClick={() => void act(() => retryJob(job.id), "job.retried")}
-      >
-        {t("action.retry")}
-      </Button>
+      />
     );
   }
   if (job.state !== "queued") return null;
   return (
     <Group justify="flex-end">
-      <Button
-        size="compact-xs"
-        variant="default"
+      <RowButton
+        label={t("action.cancel")}
         loading={busy}
         onClick={() => void act(() => cancelJob(job.id), "job.cancelled")}
-      >
-        {t("action.cancel")}
-      </Button>
+      />
     </Group>
   );
 }

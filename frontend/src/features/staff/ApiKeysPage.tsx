@@ -1,6 +1,5 @@
 import { Button, Checkbox, Group, Modal, ScrollArea, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { Controller } from "react-hook-form";
 import * as z from "zod/mini";
@@ -15,6 +14,7 @@ import type { ApiKey, Permission } from "@/api/types";
 import { useT } from "@/i18n";
 import { endOfDay } from "@/lib/dates";
 import { numberOrNull } from "@/lib/object";
+import { AddButton, actionsColumn, nameColumn, RowButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { TextAreaField, TextField } from "@/ui/fields";
 import { Page } from "@/ui/Page";
@@ -34,9 +34,7 @@ export function ApiKeysPage() {
   const close = () => setOpen(null);
   const columns = useKeyColumns((entry) => setOpen({ kind: "revoke", entry }));
   const create = (
-    <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setOpen({ kind: "create" })}>
-      {t("api_key.create")}
-    </Button>
+    <AddButton label={t("api_key.create")} onClick={() => setOpen({ kind: "create" })} />
   );
   return (
     <Page title={t("nav.api_keys")} actions={create}>
@@ -171,12 +169,7 @@ function useKeyColumns(onRevoke: (entry: ApiKey) => void): Column<ApiKey>[] {
   const t = useT();
   const format = useFormat();
   return [
-    {
-      id: "name",
-      header: t("field.name"),
-      card: "title",
-      cell: (row) => <strong>{row.name}</strong>,
-    },
+    nameColumn(t("field.name")),
     {
       id: "permissions",
       wrap: true,
@@ -199,20 +192,8 @@ function useKeyColumns(onRevoke: (entry: ApiKey) => void): Column<ApiKey>[] {
       header: t("field.created_at"),
       cell: (row) => <span className="lm-num">{format.date(row.created_at)}</span>,
     },
-    {
-      id: "actions",
-      header: t("field.actions"),
-      align: "end",
-      cell: (row) => (
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-label={`${t("api_key.revoke")}: ${row.name}`}
-          onClick={() => onRevoke(row)}
-        >
-          {t("api_key.revoke")}
-        </Button>
-      ),
-    },
+    actionsColumn(t("field.actions"), (row) => (
+      <RowButton label={t("api_key.revoke")} of={row.name} onClick={() => onRevoke(row)} />
+    )),
   ];
 }

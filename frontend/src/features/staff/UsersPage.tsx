@@ -1,6 +1,5 @@
 import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { FilterBar, FilterChoice, FilterText } from "@/api/FilterBar";
 import { useFormat } from "@/api/format";
@@ -12,6 +11,7 @@ import type { UsersSearch } from "@/api/searches";
 import { useUrlList } from "@/api/seek";
 import type { User } from "@/api/types";
 import { useT } from "@/i18n";
+import { AddButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { useChoices } from "@/ui/fields";
 import { Page } from "@/ui/Page";
@@ -31,11 +31,7 @@ export function UsersPage() {
   const [open, setOpen] = useState<Open>(null);
   const query = useQuery(usersQuery(search as never));
   const columns = useUserColumns(setOpen);
-  const create = (
-    <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setOpen({ kind: "create" })}>
-      {t("user.create")}
-    </Button>
-  );
+  const create = <AddButton label={t("user.create")} onClick={() => setOpen({ kind: "create" })} />;
   return (
     <Page title={t("nav.users")} actions={create}>
       <FilterBar

@@ -1,7 +1,5 @@
-import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import * as z from "zod/mini";
 import { DialogForm } from "@/api/AppForm";
@@ -12,6 +10,7 @@ import { zonesQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
 import type { Zone } from "@/api/types";
 import { useT } from "@/i18n";
+import { AddButton, actionsColumn, nameColumn, RowButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { TextField } from "@/ui/fields";
 import { Page } from "@/ui/Page";
@@ -24,11 +23,7 @@ export function ZonesPage() {
   const [open, setOpen] = useState<Open>(null);
   const columns = useZoneColumns(setOpen);
   const close = () => setOpen(null);
-  const create = (
-    <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setOpen({ kind: "create" })}>
-      {t("zone.create")}
-    </Button>
-  );
+  const create = <AddButton label={t("zone.create")} onClick={() => setOpen({ kind: "create" })} />;
   return (
     <Page title={t("nav.zones")} actions={create}>
       <ResourceList
@@ -81,12 +76,7 @@ function useZoneColumns(setOpen: (open: Open) => void): Column<Zone>[] {
   const t = useT();
   const format = useFormat();
   return [
-    {
-      id: "name",
-      header: t("field.name"),
-      card: "title",
-      cell: (row) => <strong>{row.name}</strong>,
-    },
+    nameColumn(t("field.name")),
     {
       id: "customers",
       header: t("nav.customers"),
@@ -97,30 +87,19 @@ function useZoneColumns(setOpen: (open: Open) => void): Column<Zone>[] {
         </Link>
       ),
     },
-    {
-      id: "actions",
-      header: t("field.actions"),
-      align: "end",
-      cell: (row) => (
-        <Group gap={6} justify="flex-end" wrap="nowrap">
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`${t("action.edit")}: ${row.name}`}
-            onClick={() => setOpen({ kind: "edit", zone: row })}
-          >
-            {t("action.edit")}
-          </Button>
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`${t("action.delete")}: ${row.name}`}
-            onClick={() => setOpen({ kind: "delete", zone: row })}
-          >
-            {t("action.delete")}
-          </Button>
-        </Group>
-      ),
-    },
+    actionsColumn(t("field.actions"), (row) => (
+      <>
+        <RowButton
+          label={t("action.edit")}
+          of={row.name}
+          onClick={() => setOpen({ kind: "edit", zone: row })}
+        />
+        <RowButton
+          label={t("action.delete")}
+          of={row.name}
+          onClick={() => setOpen({ kind: "delete", zone: row })}
+        />
+      </>
+    )),
   ];
 }

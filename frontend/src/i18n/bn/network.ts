@@ -1,0 +1,30 @@
+import type { network as english } from "../en/network";
+import type { SameKeys } from "../types";
+
+export const network: SameKeys<typeof english> = {
+  "authenticator.auto": "স্বয়ংক্রিয়",
+  "authenticator.no": "আবশ্যক নয়",
+  "authenticator.yes": "আবশ্যক",
+  "nas.add": "রাউটার যোগ করুন",
+  "nas.added": "রাউটার যোগ হয়েছে",
+  "nas.address_hint": "যে ঠিকানা থেকে রেডিয়াস অনুরোধ আসে, যেমন 10.0.0.1 বা 10.0.0.0/24",
+  "nas.empty": "এখনো কোনো রাউটার নেই",
+  "nas.empty_hint": "গ্রাহকরা যে রাউটারে সংযোগ নেন তা যোগ করুন। শুধু পরিচিত রাউটার রেডিয়াসের উত্তর পায়।",
+  "nas.reveal_hint": "{{name}} এর গোপন কী দেখানো হবে। এটি অডিট লগে রেকর্ড হবে।",
+  "nas.secret_hint": "খালি থাকলে: শক্তিশালী একটি তৈরি হবে",
+  "nas.secret_keep": "খালি থাকলে: আগেরটিই থাকবে",
+  "nas.secret_once": "রাউটারের রেডিয়াস সেটিংসে এই গোপন কীটি দিন। এখনই কপি করুন।",
+  "nas.secret_use": "রাউটারের রেডিয়াস সেটিংসে এই গোপন কীটি দিন।",
+  "nas.show_secret": "গোপন কী",
+  "nas.subtitle": "যেসব রাউটার রেডিয়াস ব্যবহার করতে পারে",
+  "session.all": "সব",
+  "session.empty": "কেউ অনলাইনে নেই",
+  "session.empty_hint": "রাউটার জানানোমাত্র সেশন এখানে দেখা যাবে।",
+  "session.live": "চলমান",
+  "session.none_here": "কোনো সেশন নেই",
+  "session.none_here_hint": "এই তালিকায় গ্রাহকের কোনো সংযোগ নেই।",
+  "session.running": "চলছে",
+  "session.search": "ইউজারনেম, আইপি, ম্যাক",
+  "session.subtitle": "প্রতি ৩ সেকেন্ডে হালনাগাদ",
+  "session.unknown": "অজানা",
+};

@@ -1,0 +1,33 @@
+export const auth = {
+  "account.device": "Device",
+  "account.end": "End",
+  "account.ended": "Sign-in ended",
+  "account.isp": "ISP",
+  "account.last_used_at": "Last used",
+  "account.now": "Time there now",
+  "account.sign_ins": "Where I am signed in",
+  "account.signed_in_at": "Signed in",
+  "account.this_one": "This browser",
+  "account.totp_confirm": "Turn on",
+  "account.totp_enabled": "Two-step sign-in is on",
+  "account.totp_off":
+    "Off. A code from an authenticator app protects your account even if the password leaks.",
+  "account.totp_on": "On. Each sign-in asks for a code.",
+  "account.totp_qr": "QR code for the authenticator app",
+  "account.totp_remove": "Turn off",
+  "account.totp_remove_question": "Your account will be protected by its password alone.",
+  "account.totp_removed": "Two-step sign-in is off",
+  "account.totp_scan":
+    "Scan the code with an authenticator app, or type the secret into it. Then enter the six digits it shows.",
+  "account.totp_start": "Set up",
+  "account.two_factor": "Two-step sign-in",
+  "password.change": "Change password",
+  "password.changed": "Password changed",
+  "password.hint": "At least 10 characters",
+  "password.must_change": "Choose a password of your own before you go on.",
+  "password.reveal_hint":
+    "The service password of {{name}} will be shown. That is recorded in the audit log.",
+  "password.service_hint": "The router of {{name}} must be given the new password too.",
+  "sign_in.title": "Sign in",
+  "sign_in.totp_hint": "From your authenticator app",
+} as const;

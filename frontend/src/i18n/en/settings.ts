@@ -1,0 +1,16 @@
+export const settings = {
+  "settings.grace_days": "Days of grace",
+  "settings.grace_hint": "After expiry, before service is restricted",
+  "settings.interim_hint": "How often routers report usage",
+  "settings.interim_seconds": "Accounting interval (seconds)",
+  "settings.operator_label": "Your word for operator",
+  "settings.service": "Service and words",
+  "settings.sub_operator_label": "Your word for sub-operator",
+  "settings.suspended": "Suspended customers",
+  "settings.suspended_access": "Access",
+  "settings.suspended_hint": "Walled customers connect but reach only your notice page",
+  "settings.suspended_rate": "Speed (kbit/s)",
+  "settings.suspended_rate_hint": "Empty: the speed of the package",
+  "suspended_access.reject": "Reject the login",
+  "suspended_access.walled": "Walled access",
+} as const;
