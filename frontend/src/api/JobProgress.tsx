@@ -1,16 +1,15 @@
 import { Alert, Group, Progress, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useOptionalText, useT } from "@/i18n";
 import { useFormat } from "./format";
 import { Loaded } from "./Loaded";
 import { JobState } from "./pills";
-import { jobEnded, jobQuery } from "./query";
+import { jobEnded } from "./query";
 import type { Job } from "./types";
+import { useJob } from "./useJob";
 
 /** Follows a job to its end; the id is enough, so a reload finds it again. */
 export function JobProgress({ jobId }: { jobId: string }) {
-  const query = useQuery(jobQuery(jobId));
-  return <Loaded query={query}>{(job) => <Progressing job={job} />}</Loaded>;
+  return <Loaded query={useJob(jobId)}>{(job) => <Progressing job={job} />}</Loaded>;
 }
 
 function Progressing({ job }: { job: Job }) {

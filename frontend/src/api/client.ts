@@ -24,6 +24,18 @@ export const client = createClient<paths>({
   fetch: sendSigned,
 });
 
+/** Opens a stream of server-sent events; null when the server refuses it. */
+export async function openEvents(
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array> | null> {
+  const url = new URL(path, globalThis.location.origin);
+  const headers = { Accept: "text/event-stream" };
+  const response = await sendSigned(new Request(url, { headers, signal }));
+  if (response.status >= 500 || response.status === 429) throw new Error("The stream is away.");
+  return response.ok ? response.body : null;
+}
+
 interface Answer<T> {
   data?: T;
   error?: unknown;

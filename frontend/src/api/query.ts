@@ -260,13 +260,13 @@ export const jobsQuery = (filters: JobFilters) =>
     refetchInterval: DASHBOARD_INTERVAL,
   });
 
-/** Follows a job until it has ended. */
-export const jobQuery = (id: string) =>
+/** A job; asked for again until it has ended, unless its events are being told. */
+export const jobQuery = (id: string, told = false) =>
   queryOptions({
     queryKey: keys.one("jobs", id),
     queryFn: ({ signal }) =>
       unwrap(client.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: (query) => (jobEnded(query.state.data) ? false : JOB_INTERVAL),
+    refetchInterval: ({ state }) => (told || jobEnded(state.data) ? false : JOB_INTERVAL),
   });
 
 export function jobEnded(job: Job | undefined): boolean {
