@@ -57,6 +57,15 @@ struct MsChapV2Exchange {
     challenge_hash: [u8; 8],
 }
 
+/// What a client demands of answers to logins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// Message-Authenticator, without which an answer can be forged (CVE-2024-3596).
+    Signed,
+    /// The response authenticator alone: servers older than 2024 send no more.
+    MayBeUnsigned,
+}
+
 /// Why an answer is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ResponseError {
@@ -223,6 +232,19 @@ impl SentRequest {
         datagram: &'d [u8],
         secret: &[u8],
     ) -> Result<Packet<'d>, ResponseError> {
+        self.verify_as(datagram, secret, Answers::Signed)
+    }
+
+    /// Verifies an answer, by choice without demanding Message-Authenticator.
+    ///
+    /// # Errors
+    /// Why the answer must be ignored.
+    pub fn verify_as<'d>(
+        &self,
+        datagram: &'d [u8],
+        secret: &[u8],
+        answers: Answers,
+    ) -> Result<Packet<'d>, ResponseError> {
         let packet = Packet::parse(datagram)?;
         if packet.id() != self.id {
             return Err(ResponseError::OtherRequest);
@@ -233,7 +255,9 @@ impl SentRequest {
         match check_message_authenticator(&packet, &self.authenticator, secret) {
             MessageAuthenticator::Valid => Ok(packet),
             MessageAuthenticator::Invalid => Err(ResponseError::BadMessageAuthenticator),
-            MessageAuthenticator::Absent if is_access_answer(packet.code()) => {
+            MessageAuthenticator::Absent
+                if answers == Answers::Signed && is_access_answer(packet.code()) =>
+            {
                 Err(ResponseError::NoMessageAuthenticator)
             }
             MessageAuthenticator::Absent => Ok(packet),

@@ -3,12 +3,15 @@
 //! Unlike a simulated network it keeps no sessions alive; it measures.
 
 mod lane;
+mod pace;
 mod tally;
+mod work;
 
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -16,8 +19,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub use self::tally::{Exchanges, Latency, LoadReport};
-use crate::load::lane::{Lane, Work};
+use crate::load::lane::Lane;
 use crate::load::tally::Tally;
+use crate::load::work::Work;
 use crate::subscribers::{Method, SubscriberConfig};
 
 /// Requests in flight that one socket serves.
@@ -39,14 +43,19 @@ pub struct LoadConfig {
     pub subscribers: Vec<SubscriberConfig>,
     /// Logins in total.
     pub logins: u64,
-    /// Logins per second; as many as go through when absent.
-    pub rate: Option<u32>,
+    /// When they are sent.
+    pub arrival: Arrival,
+    /// No new login after this time, in milliseconds.
+    pub duration_ms: Option<u64>,
     /// Most requests in flight.
     pub window: usize,
-    /// Whether each granted login is followed by a Start and a Stop.
-    pub accounting: bool,
-    /// Interims between Start and Stop.
-    pub interims: u32,
+    /// What follows a granted login.
+    pub sessions: Sessions,
+    /// An answer counts as late after this time, in milliseconds.
+    pub late_after_ms: u64,
+    /// Whether answers to logins are believed without Message-Authenticator, as routers before
+    /// `RouterOS` 7.15 do and older servers need it.
+    pub unsigned_answers: bool,
     /// Wait for an answer before a request is repeated, in milliseconds.
     pub reply_timeout_ms: u64,
     /// How often a request is sent before it counts as lost.
@@ -62,14 +71,56 @@ impl Default for LoadConfig {
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             subscribers: Vec::new(),
             logins: 10_000,
-            rate: None,
+            arrival: Arrival::Unpaced,
+            duration_ms: None,
             window: 256,
-            accounting: false,
-            interims: 0,
+            sessions: Sessions::None,
+            late_after_ms: 3_000,
+            unsigned_answers: false,
             reply_timeout_ms: 3_000,
             attempts: 3,
         }
     }
+}
+
+/// When logins are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrival {
+    /// The next as soon as the window has room: what the server can take.
+    #[default]
+    Unpaced,
+    /// So many per second, whether the server keeps up or not.
+    PerSecond(u32),
+    /// All of them within so many milliseconds, most of them early: everybody dials again after a
+    /// power cut.
+    Storm {
+        /// Time between the first and the last login.
+        within_ms: u64,
+    },
+}
+
+/// What follows a granted login.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sessions {
+    /// Nothing.
+    #[default]
+    None,
+    /// A Start; the session stays open.
+    Open,
+    /// A Start, so many interims at once, and a Stop.
+    Brief {
+        /// Interims between Start and Stop.
+        interims: u32,
+    },
+    /// A Start; once every session is open, interims of all in turn for a time; then the Stops.
+    Steady {
+        /// How long interims are sent, in milliseconds.
+        for_ms: u64,
+        /// Interims per second; as many as go through when absent.
+        rate: Option<u32>,
+    },
 }
 
 /// Leaves the secret out.
@@ -80,31 +131,63 @@ impl fmt::Debug for LoadConfig {
             .field("auth_server", &self.auth_server)
             .field("acct_server", &self.acct_server)
             .field("logins", &self.logins)
-            .field("rate", &self.rate)
+            .field("arrival", &self.arrival)
+            .field("sessions", &self.sessions)
             .field("window", &self.window)
             .finish_non_exhaustive()
     }
 }
 
 impl LoadConfig {
-    /// Fills in subscribers `prefix1` … `prefixN`, all with one password, their methods in turn.
+    /// Fills in numbered subscribers, their methods in turn.
     #[must_use]
-    pub fn with_numbered_subscribers(
-        mut self,
-        prefix: &str,
-        count: usize,
-        password: &str,
-        methods: &[Method],
-    ) -> Self {
-        let methods = methods.iter().copied().cycle();
+    pub fn with_numbered_subscribers(mut self, numbered: &Numbered<'_>) -> Self {
+        let methods = numbered.methods.iter().copied().cycle();
         let methods = methods.chain(std::iter::repeat(Method::Pap));
-        self.subscribers = (1..=count)
+        self.subscribers = (numbered.first..)
+            .take(numbered.count)
             .zip(methods)
-            .map(|(number, method)| {
-                SubscriberConfig::new(&format!("{prefix}{number}"), password, method)
-            })
+            .map(|(number, method)| numbered.subscriber(number, method))
             .collect();
         self
+    }
+
+    fn late_after(&self) -> Duration {
+        Duration::from_millis(self.late_after_ms)
+    }
+}
+
+/// Subscribers whose names end in a number.
+#[derive(Clone, Copy)]
+pub struct Numbered<'a> {
+    /// Their names without the number.
+    pub prefix: &'a str,
+    /// The first number.
+    pub first: u64,
+    /// How many there are.
+    pub count: usize,
+    /// Their password; `{n}` in it stands for the number.
+    pub password: &'a str,
+    /// How they prove it, in turn.
+    pub methods: &'a [Method],
+}
+
+impl Numbered<'_> {
+    fn subscriber(&self, number: u64, method: Method) -> SubscriberConfig {
+        let name = format!("{}{number}", self.prefix);
+        let password = self.password.replace("{n}", &number.to_string());
+        SubscriberConfig::new(&name, &password, method)
+    }
+}
+
+/// Leaves the password out.
+impl fmt::Debug for Numbered<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Numbered")
+            .field("prefix", &self.prefix)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
     }
 }
 
@@ -135,7 +218,7 @@ pub async fn run(config: LoadConfig) -> Result<LoadReport, LoadError> {
     let lanes = config.window.div_ceil(LANE_WINDOW).max(1);
     let config = Arc::new(config);
     let begun = Instant::now();
-    let work = Arc::new(Work::new(config.logins, config.rate, begun));
+    let work = Arc::new(Work::new(&config, lanes, begun));
     let mut running = JoinSet::new();
     for _ in 0..lanes {
         let lane = Lane::open(
@@ -150,7 +233,7 @@ pub async fn run(config: LoadConfig) -> Result<LoadReport, LoadError> {
         })?;
         running.spawn(lane.run());
     }
-    let mut total = Tally::default();
+    let mut total = Tally::new(config.late_after());
     for tally in running.join_all().await {
         total.add(tally);
     }

@@ -19,6 +19,8 @@ pub enum Method {
     Pap,
     /// MD5 over a challenge (RFC 1994).
     Chap,
+    /// Microsoft's first version (RFC 2433).
+    MsChapV1,
     /// Microsoft's mutual proof (RFC 2759).
     MsChapV2,
 }

@@ -9,9 +9,9 @@ use std::{
 use anyhow::Context as _;
 use clap::Subcommand;
 use simnet::{
-    load::{self, LoadConfig},
+    load::{self, Arrival, LoadConfig, Numbered, Sessions},
     network::{Network, NetworkConfig},
-    subscribers::Method,
+    subscribers::{Method, SubscriberConfig},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +30,7 @@ pub(crate) enum Command {
         every: u64,
     },
     /// Measures a RADIUS server.
-    Load(LoadArguments),
+    Load(Box<LoadArguments>),
 }
 
 /// The load to make.
@@ -54,34 +54,64 @@ pub(crate) struct LoadArguments {
     /// Their names without the number.
     #[arg(long, default_value = "user")]
     prefix: String,
-    /// Their common password.
-    #[arg(long)]
-    password: String,
-    /// How they prove it, in turn: pap, chap, mschapv2.
+    /// The number of the first of them.
+    #[arg(long, default_value_t = 1)]
+    first: u64,
+    /// Their password; {n} in it stands for the number.
+    #[arg(long, required_unless_present = "names")]
+    password: Option<String>,
+    /// A file with a name and a password on each line, in place of numbered subscribers.
+    #[arg(long, conflicts_with = "password")]
+    names: Option<PathBuf>,
+    /// How they prove it, in turn: pap, chap, mschapv1, mschapv2.
     #[arg(long, value_delimiter = ',', default_value = "pap,chap,mschapv2")]
     method: Vec<String>,
-    /// Logins in total.
-    #[arg(long, default_value_t = 10_000)]
-    logins: u64,
+    /// Logins in total; 10,000, or as many as fit into --duration.
+    #[arg(long)]
+    logins: Option<u64>,
+    /// Seconds after which no new login is sent.
+    #[arg(long)]
+    duration: Option<u64>,
     /// Logins per second; as many as go through when absent.
     #[arg(long)]
     rate: Option<u32>,
+    /// Every subscriber dials once within so many seconds, most of them early, and stays online.
+    #[arg(long, conflicts_with_all = ["rate", "logins", "duration"])]
+    storm: Option<u64>,
     /// Most requests in flight.
     #[arg(long, default_value_t = 256)]
     window: usize,
-    /// Whether each granted login is followed by a Start and a Stop.
+    /// Whether each granted login is followed by a Start, interims and a Stop.
     #[arg(long)]
     accounting: bool,
     /// Interims between Start and Stop.
     #[arg(long, default_value_t = 0)]
     interims: u32,
+    /// Keeps every granted login online and sends interims of all in turn for so many seconds.
+    #[arg(long, conflicts_with_all = ["accounting", "interims"])]
+    steady: Option<u64>,
+    /// Interims per second under --steady; as many as go through when absent.
+    #[arg(long, requires = "steady")]
+    interim_rate: Option<u32>,
+    /// Milliseconds after which an answer counts as late.
+    #[arg(long, default_value_t = 3_000)]
+    late_after: u64,
+    /// Milliseconds after which a request is repeated.
+    #[arg(long, default_value_t = 3_000)]
+    timeout: u64,
+    /// How often a request is sent before it counts as lost.
+    #[arg(long, default_value_t = 3)]
+    attempts: u32,
+    /// Believes answers without Message-Authenticator: servers from before 2024 send none.
+    #[arg(long)]
+    unsigned_answers: bool,
 }
 
 /// Simulates.
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Dial { config, every } => dial(&config, Duration::from_secs(every.max(1))).await,
-        Command::Load(arguments) => load(arguments).await,
+        Command::Load(arguments) => load(*arguments).await,
     }
 }
 
@@ -105,30 +135,93 @@ async fn dial(file: &std::path::Path, every: Duration) -> anyhow::Result<()> {
 }
 
 async fn load(arguments: LoadArguments) -> anyhow::Result<()> {
-    let methods = arguments
-        .method
-        .iter()
-        .map(|name| serde_json::from_value::<Method>(name.as_str().into()))
-        .collect::<Result<Vec<_>, _>>()
-        .context("--method: pap, chap or mschapv2")?;
     let config = LoadConfig {
         auth_server: arguments.auth,
         acct_server: arguments.acct,
-        secret: arguments.secret,
         bind: arguments.bind,
-        logins: arguments.logins,
-        rate: arguments.rate,
+        logins: arguments.logins(),
+        arrival: arguments.arrival(),
+        duration_ms: arguments.duration.map(|seconds| seconds * 1_000),
         window: arguments.window,
-        accounting: arguments.accounting,
-        interims: arguments.interims,
+        sessions: arguments.sessions(),
+        late_after_ms: arguments.late_after,
+        reply_timeout_ms: arguments.timeout,
+        attempts: arguments.attempts,
+        unsigned_answers: arguments.unsigned_answers,
         ..LoadConfig::default()
-    }
-    .with_numbered_subscribers(
-        &arguments.prefix,
-        arguments.subscribers,
-        &arguments.password,
-        &methods,
-    );
+    };
+    let config = arguments.with_subscribers(config)?;
     say(&serde_json::to_string_pretty(&load::run(config).await?)?);
     Ok(())
+}
+
+impl LoadArguments {
+    fn logins(&self) -> u64 {
+        match (self.logins, self.storm, self.duration) {
+            (Some(logins), ..) => logins,
+            (None, Some(_), _) => u64::try_from(self.subscribers).unwrap_or(u64::MAX),
+            (None, None, Some(_)) => u64::MAX,
+            (None, None, None) => 10_000,
+        }
+    }
+
+    fn arrival(&self) -> Arrival {
+        match (self.storm, self.rate) {
+            (Some(seconds), _) => Arrival::Storm {
+                within_ms: seconds * 1_000,
+            },
+            (None, Some(rate)) => Arrival::PerSecond(rate),
+            (None, None) => Arrival::Unpaced,
+        }
+    }
+
+    fn sessions(&self) -> Sessions {
+        match self.steady {
+            Some(seconds) => Sessions::Steady {
+                for_ms: seconds * 1_000,
+                rate: self.interim_rate,
+            },
+            None if self.storm.is_some() => Sessions::Open,
+            None if self.accounting => Sessions::Brief {
+                interims: self.interims,
+            },
+            None => Sessions::None,
+        }
+    }
+
+    fn with_subscribers(self, mut config: LoadConfig) -> anyhow::Result<LoadConfig> {
+        let methods = self
+            .method
+            .iter()
+            .map(|name| serde_json::from_value::<Method>(name.as_str().into()))
+            .collect::<Result<Vec<_>, _>>()
+            .context("--method: pap, chap, mschapv1 or mschapv2")?;
+        config.secret = self.secret;
+        let Some(file) = self.names else {
+            return Ok(config.with_numbered_subscribers(&Numbered {
+                prefix: &self.prefix,
+                first: self.first,
+                count: self.subscribers,
+                password: self.password.as_deref().unwrap_or_default(),
+                methods: &methods,
+            }));
+        };
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("{} cannot be read", file.display()))?;
+        let named = text.lines().filter(|line| !line.trim().is_empty());
+        config.subscribers = named
+            .zip(methods.iter().copied().cycle())
+            .enumerate()
+            .map(|(index, (line, method))| {
+                let (name, password) =
+                    line.trim()
+                        .split_once(char::is_whitespace)
+                        .with_context(|| {
+                            format!("{}: line {} has no password", file.display(), index + 1)
+                        })?;
+                Ok(SubscriberConfig::new(name, password.trim(), method))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        Ok(config)
+    }
 }

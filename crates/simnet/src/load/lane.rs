@@ -4,17 +4,18 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::network::session::TerminateCause;
+use radius::client::{Answers, SentRequest};
 use radius::packet::codec::Packet;
-use radius::packet::dictionary::attr;
 use tokio::net::UdpSocket;
 use tokio::time::Instant;
 
-use crate::load::LoadConfig;
+use crate::load::pace::Next;
 use crate::load::tally::Tally;
+use crate::load::work::Work;
+use crate::load::{LoadConfig, Sessions};
 use crate::nas::exchange::{Exchange, Late, Ticket};
 use crate::nas::{Identifiers, accounting};
 use crate::subscribers::dialer::{Dial, Grant, Verdict, read_answer};
@@ -23,50 +24,13 @@ use crate::subscribers::traffic::Moved;
 
 /// Bytes that each interim adds.
 const INTERIM_BYTES: u64 = 1_000_000;
-
-/// The logins that all lanes share.
-pub(crate) struct Work {
-    next: AtomicU64,
-    total: u64,
-    rate: Option<u32>,
-    begun: Instant,
-}
-
-enum Next {
-    Login(u64),
-    At(Instant),
-    Done,
-}
-
-impl Work {
-    pub(crate) fn new(total: u64, rate: Option<u32>, begun: Instant) -> Self {
-        Self {
-            next: AtomicU64::new(0),
-            total,
-            rate: rate.filter(|rate| *rate > 0),
-            begun,
-        }
-    }
-
-    fn take(&self, now: Instant) -> Next {
-        if let Some(rate) = self.rate {
-            let next = self.next.load(Ordering::Relaxed);
-            let due = self.begun + Duration::from_micros(next * 1_000_000 / u64::from(rate));
-            if next < self.total && due > now {
-                return Next::At(due);
-            }
-        }
-        match self.next.fetch_add(1, Ordering::Relaxed) {
-            index if index < self.total => Next::Login(index),
-            _ => Next::Done,
-        }
-    }
-}
+/// How often a lane looks whether the other lanes' sessions are open, too.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Copy)]
-enum Kind {
-    Login,
-    Report,
+enum Side {
+    Logins,
+    Reports,
 }
 
 struct LoginOf {
@@ -82,9 +46,12 @@ pub(crate) struct Lane {
     acct: UdpSocket,
     logins: Exchange<LoginOf>,
     reports: Exchange<Report>,
+    /// To be sent as soon as there is room.
     waiting: VecDeque<Report>,
+    /// Open sessions, the one that reported longest ago first.
+    open: VecDeque<Report>,
     /// In order of time, because every wait is equally long.
-    late: VecDeque<(Instant, Kind, Ticket)>,
+    late: VecDeque<(Instant, Side, Ticket)>,
     tally: Tally,
     done: bool,
 }
@@ -111,6 +78,7 @@ impl Lane {
             interface: "ether1".to_owned(),
         };
         Ok(Self {
+            tally: Tally::new(config.late_after()),
             config,
             work,
             identifiers,
@@ -119,8 +87,8 @@ impl Lane {
             logins: Exchange::new(window),
             reports: Exchange::new(window),
             waiting: VecDeque::new(),
+            open: VecDeque::new(),
             late: VecDeque::new(),
-            tally: Tally::default(),
             done: false,
         })
     }
@@ -161,6 +129,7 @@ impl Lane {
             && self.logins.in_flight() == 0
             && self.reports.in_flight() == 0
             && self.waiting.is_empty()
+            && self.open.is_empty()
     }
 
     fn reply_timeout(&self) -> Duration {
@@ -178,16 +147,19 @@ impl Lane {
             let Some(report) = self.waiting.pop_front() else {
                 break;
             };
-            self.send_report(report, id, now).await;
+            self.send_report(report, id, now, now).await;
         }
-        let mut wake = now + self.reply_timeout();
+        let mut wake = self.send_interims(now).await;
         while !self.done {
             let Some(id) = self.logins.free_id() else {
                 break;
             };
-            match self.work.take(now) {
-                Next::Login(index) => self.send_login(index, id, now).await,
-                Next::Done => self.done = true,
+            match self.work.next_login(now) {
+                Next::Go(index, due) => self.send_login(index, id, due, now).await,
+                Next::Done => {
+                    self.done = true;
+                    self.work.lane_done();
+                }
                 Next::At(due) => {
                     wake = wake.min(due);
                     break;
@@ -197,13 +169,36 @@ impl Lane {
         self.late.front().map_or(wake, |(due, _, _)| wake.min(*due))
     }
 
-    async fn send_login(&mut self, index: u64, id: u8, now: Instant) {
+    /// Reports of open sessions in turn, as far as pace and window go.
+    async fn send_interims(&mut self, now: Instant) -> Instant {
+        let work = Arc::clone(&self.work);
+        while !self.open.is_empty() {
+            let Some(steady) = work.steady(now) else {
+                return now + LOOK_EVERY;
+            };
+            let Some(id) = self.reports.free_id() else {
+                break;
+            };
+            let (event, due) = match steady.take(now) {
+                Next::Go(_, due) => (Event::Interim, due),
+                Next::Done => (Event::Stop(TerminateCause::UserRequest), now),
+                Next::At(due) => return due,
+            };
+            let Some(report) = self.open.pop_front() else {
+                break;
+            };
+            self.send_report(later(report, event), id, due, now).await;
+        }
+        now + self.reply_timeout()
+    }
+
+    async fn send_login(&mut self, index: u64, id: u8, due: Instant, now: Instant) {
         let count = u64::try_from(self.config.subscribers.len()).unwrap_or(u64::MAX);
         let position = usize::try_from(index % count).unwrap_or_default();
         let Some(subscriber) = self.config.subscribers.get(position) else {
             return;
         };
-        self.tally.logins.sent += 1;
+        self.tally.logins.sent(due);
         let dial = Dial {
             subscriber,
             calling_station: &subscriber.calling_station(),
@@ -214,6 +209,7 @@ impl Lane {
         };
         let Ok(request) = dial.request(id) else {
             self.tally.logins.lost += 1;
+            self.work.settled();
             return;
         };
         send(&self.auth, &request.bytes).await;
@@ -221,81 +217,103 @@ impl Lane {
             subscriber: position,
             session: index,
         };
-        let ticket = self.logins.begin(request, owner, now);
+        let ticket = self.logins.begin(request, owner, due);
         self.late
-            .push_back((now + self.reply_timeout(), Kind::Login, ticket));
+            .push_back((now + self.reply_timeout(), Side::Logins, ticket));
     }
 
-    async fn send_report(&mut self, report: Report, id: u8, now: Instant) {
-        self.tally.reports.sent += 1;
+    async fn send_report(&mut self, report: Report, id: u8, due: Instant, now: Instant) {
+        self.tally.of(report.event).sent(due);
         let secret = self.config.secret.as_bytes();
         let Ok(request) = accounting::request(&report, id, &self.identifiers, secret, now) else {
-            self.tally.reports.lost += 1;
+            self.report_lost(&report);
             return;
         };
         send(&self.acct, &request.bytes).await;
-        let ticket = self.reports.begin(request, report, now);
+        let ticket = self.reports.begin(request, report, due);
         self.late
-            .push_back((now + self.reply_timeout(), Kind::Report, ticket));
+            .push_back((now + self.reply_timeout(), Side::Reports, ticket));
     }
 
     async fn repeat_late(&mut self, now: Instant) {
-        while let Some((due, kind, ticket)) = self.late.front().copied() {
+        while let Some((due, side, ticket)) = self.late.front().copied() {
             if due > now {
                 return;
             }
             self.late.pop_front();
-            let attempts = self.config.attempts;
-            let (socket, late, tally) = match kind {
-                Kind::Login => (
-                    &self.auth,
-                    without_owner(self.logins.late(ticket, attempts)),
-                    &mut self.tally.logins,
-                ),
-                Kind::Report => (
-                    &self.acct,
-                    without_owner(self.reports.late(ticket, attempts)),
-                    &mut self.tally.reports,
-                ),
+            let repeated = match side {
+                Side::Logins => self.repeat_login(ticket).await,
+                Side::Reports => self.repeat_report(ticket).await,
             };
-            match late {
-                Late::Void => {}
-                Late::GiveUp(()) => tally.lost += 1,
-                Late::Again(bytes) => {
-                    tally.retransmissions += 1;
-                    send(socket, &bytes).await;
-                    self.late
-                        .push_back((now + self.reply_timeout(), kind, ticket));
-                }
+            if repeated {
+                self.late
+                    .push_back((now + self.reply_timeout(), side, ticket));
             }
         }
     }
 
+    async fn repeat_login(&mut self, ticket: Ticket) -> bool {
+        match self.logins.late(ticket, self.config.attempts) {
+            Late::Void => false,
+            Late::Again(bytes) => {
+                self.tally.logins.retransmissions += 1;
+                send(&self.auth, &bytes).await;
+                true
+            }
+            Late::GiveUp(_) => {
+                self.tally.logins.lost += 1;
+                self.work.settled();
+                false
+            }
+        }
+    }
+
+    async fn repeat_report(&mut self, ticket: Ticket) -> bool {
+        let event = self.reports.get(ticket.id).map(|sent| sent.owner.event);
+        match self.reports.late(ticket, self.config.attempts) {
+            Late::Void => false,
+            Late::Again(bytes) => {
+                if let Some(event) = event {
+                    self.tally.of(event).retransmissions += 1;
+                }
+                send(&self.acct, &bytes).await;
+                true
+            }
+            Late::GiveUp(report) => {
+                self.report_lost(&report);
+                false
+            }
+        }
+    }
+
+    fn report_lost(&mut self, report: &Report) {
+        self.tally.of(report.event).lost += 1;
+        if report.event == Event::Start {
+            self.work.settled();
+        }
+    }
+
     fn login_answered(&mut self, datagram: &[u8]) {
-        let secret = self.config.secret.as_bytes();
-        let Some(sent) = Packet::parse(datagram)
-            .ok()
-            .and_then(|packet| self.logins.get(packet.id()))
-        else {
+        let Some((id, answer)) = verified(&self.logins, datagram, &self.config) else {
             return;
         };
-        let Ok(answer) = sent.request.verify(datagram, secret) else {
+        let Some(answer) = answer else {
             self.tally.logins.bad_replies += 1;
             return;
         };
-        let verdict = read_answer(&answer, &sent.request);
-        let framed_ip = answer
-            .attribute(attr::FRAMED_IP_ADDRESS)
-            .and_then(|found| found.as_ipv4());
-        let Some(sent) = self.logins.finish(answer.id()) else {
+        let Some(sent) = self.logins.finish(id) else {
             return;
         };
-        self.tally.logins.answered(sent.first_sent.elapsed());
+        let verdict = read_answer(&answer, &sent.request);
+        self.tally.logins.answered(sent.first_sent);
+        if !matches!(verdict, Verdict::Accepted(_)) || self.config.sessions == Sessions::None {
+            self.work.settled();
+        }
         match verdict {
             Verdict::Accepted(grant) => {
                 self.tally.accepted += 1;
-                if self.config.accounting {
-                    self.begin_session(&sent.owner, grant, framed_ip);
+                if self.config.sessions != Sessions::None {
+                    self.begin_session(&sent.owner, grant);
                 }
             }
             Verdict::Rejected(_) => self.tally.rejected += 1,
@@ -303,7 +321,7 @@ impl Lane {
         }
     }
 
-    fn begin_session(&mut self, login: &LoginOf, grant: Grant, framed_ip: Option<Ipv4Addr>) {
+    fn begin_session(&mut self, login: &LoginOf, grant: Grant) {
         let Some(subscriber) = self.config.subscribers.get(login.subscriber) else {
             return;
         };
@@ -312,7 +330,9 @@ impl Lane {
             session_id: session_id(login.session),
             calling_station: subscriber.calling_station(),
             port: 1,
-            framed_ip: framed_ip.unwrap_or(Ipv4Addr::new(100, 64, 0, 1)),
+            framed_ip: grant
+                .framed_ip
+                .unwrap_or_else(|| pool_address(login.session)),
             class: grant.class,
         };
         self.waiting.push_back(Report {
@@ -328,22 +348,48 @@ impl Lane {
     }
 
     fn report_answered(&mut self, datagram: &[u8]) {
-        let secret = self.config.secret.as_bytes();
-        let packet = Packet::parse(datagram).ok();
-        let Some(sent) = packet.and_then(|packet| self.reports.get(packet.id())) else {
+        let Some((id, answer)) = verified(&self.reports, datagram, &self.config) else {
             return;
         };
-        let Ok(answer) = sent.request.verify(datagram, secret) else {
-            self.tally.reports.bad_replies += 1;
+        let Some(sent) = self.reports.finish(id) else {
             return;
         };
-        let Some(sent) = self.reports.finish(answer.id()) else {
+        let kind = self.tally.of(sent.owner.event);
+        if answer.is_none() {
+            kind.bad_replies += 1;
             return;
-        };
-        self.tally.reports.answered(sent.first_sent.elapsed());
-        self.waiting
-            .extend(following(sent.owner, self.config.interims));
+        }
+        kind.answered(sent.first_sent);
+        if sent.owner.event == Event::Start {
+            self.work.settled();
+        }
+        match self.config.sessions {
+            Sessions::None | Sessions::Open => {}
+            Sessions::Brief { interims } => self.waiting.extend(following(sent.owner, interims)),
+            Sessions::Steady { .. } => {
+                if !matches!(sent.owner.event, Event::Stop(_)) {
+                    self.open.push_back(sent.owner);
+                }
+            }
+        }
     }
+}
+
+/// Which request a datagram answers, and the answer when it is believed.
+fn verified<'d, T>(
+    exchange: &Exchange<T>,
+    datagram: &'d [u8],
+    config: &LoadConfig,
+) -> Option<(u8, Option<Packet<'d>>)> {
+    let id = *datagram.get(1)?;
+    let sent: &SentRequest = &exchange.get(id)?.request;
+    let answers = if config.unsigned_answers {
+        Answers::MayBeUnsigned
+    } else {
+        Answers::Signed
+    };
+    let secret = config.secret.as_bytes();
+    Some((id, sent.verify_as(datagram, secret, answers).ok()))
 }
 
 /// The report after an answered one: interims, then the Stop.
@@ -354,23 +400,19 @@ fn following(mut report: Report, interims: u32) -> Option<Report> {
     // `rounds` counts the interims here: a load never begins a report anew.
     if report.rounds < interims {
         report.rounds += 1;
-        report.event = Event::Interim;
-    } else {
-        report.event = Event::Stop(TerminateCause::UserRequest);
+        return Some(later(report, Event::Interim));
     }
+    Some(later(report, Event::Stop(TerminateCause::UserRequest)))
+}
+
+/// The same session five minutes on.
+fn later(mut report: Report, event: Event) -> Report {
+    report.event = event;
     report.moved.upload += INTERIM_BYTES;
     report.moved.download += INTERIM_BYTES;
     report.lasted += Duration::from_secs(300);
     report.happened = Instant::now();
-    Some(report)
-}
-
-fn without_owner<T>(late: Late<T>) -> Late<()> {
-    match late {
-        Late::Void => Late::Void,
-        Late::Again(bytes) => Late::Again(bytes),
-        Late::GiveUp(_) => Late::GiveUp(()),
-    }
+    report
 }
 
 async fn send(socket: &UdpSocket, bytes: &[u8]) {
@@ -381,4 +423,10 @@ async fn send(socket: &UdpSocket, bytes: &[u8]) {
 
 fn session_id(number: u64) -> String {
     format!("82{:06x}", number & 0xFF_FFFF)
+}
+
+/// An address that a router would have taken from its pool 100.64.0.0/10.
+fn pool_address(session: u64) -> Ipv4Addr {
+    let host = u32::try_from(session & 0x3F_FFFF).unwrap_or_default();
+    Ipv4Addr::from(0x6440_0000 | host)
 }

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::subscribers::session::Event;
 
 /// What a load did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,14 +16,14 @@ pub struct LoadReport {
     pub accepted: u64,
     /// Logins that were refused.
     pub rejected: u64,
-    /// Accounting reports.
-    pub accounting: Exchanges,
+    /// Reports of sessions that begin.
+    pub starts: Exchanges,
+    /// Reports of sessions that go on.
+    pub interims: Exchanges,
+    /// Reports of sessions that end.
+    pub stops: Exchanges,
     /// Time from the first request to the last answer.
     pub elapsed_ms: u64,
-    /// Logins answered per second.
-    pub logins_per_second: u64,
-    /// Reports answered per second.
-    pub reports_per_second: u64,
 }
 
 /// Requests of one kind.
@@ -30,13 +33,19 @@ pub struct Exchanges {
     pub sent: u64,
     /// Answers.
     pub answered: u64,
+    /// Answers that came late.
+    pub late: u64,
     /// Requests without an answer.
     pub lost: u64,
     /// Repetitions.
     pub retransmissions: u64,
     /// Answers that were not believed.
     pub bad_replies: u64,
-    /// From the first sending to the answer.
+    /// Answers per second between the first request of the kind and its last answer.
+    pub per_second: u64,
+    /// Time between these two.
+    pub elapsed_ms: u64,
+    /// From when the request was due to the answer.
     pub latency_us: Latency,
 }
 
@@ -55,27 +64,47 @@ pub struct Latency {
     pub max: u64,
 }
 
-#[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) logins: Kind,
-    pub(crate) reports: Kind,
+    pub(crate) starts: Kind,
+    pub(crate) interims: Kind,
+    pub(crate) stops: Kind,
     pub(crate) accepted: u64,
     pub(crate) rejected: u64,
+    late_after: Duration,
 }
 
 #[derive(Default)]
 pub(crate) struct Kind {
-    pub(crate) sent: u64,
     pub(crate) lost: u64,
     pub(crate) retransmissions: u64,
     pub(crate) bad_replies: u64,
+    sent: u64,
     latencies: Vec<u64>,
+    span: Option<(Instant, Instant)>,
 }
 
 impl Kind {
-    pub(crate) fn answered(&mut self, after: Duration) {
+    /// A request that was due then.
+    pub(crate) fn sent(&mut self, due: Instant) {
+        self.sent += 1;
+        self.cover(due, due);
+    }
+
+    /// The answer to a request that was due then.
+    pub(crate) fn answered(&mut self, due: Instant) {
+        let now = Instant::now();
+        let after = now.saturating_duration_since(due);
+        self.cover(due, now);
         self.latencies
             .push(u64::try_from(after.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    fn cover(&mut self, from: Instant, to: Instant) {
+        self.span = Some(match self.span {
+            Some((first, last)) => (first.min(from), last.max(to)),
+            None => (from, to),
+        });
     }
 
     fn add(&mut self, other: Self) {
@@ -85,15 +114,19 @@ impl Kind {
             retransmissions,
             bad_replies,
             latencies,
+            span,
         } = other;
         self.sent += sent;
         self.lost += lost;
         self.retransmissions += retransmissions;
         self.bad_replies += bad_replies;
         self.latencies.extend(latencies);
+        if let Some((from, to)) = span {
+            self.cover(from, to);
+        }
     }
 
-    fn exchanges(mut self) -> Exchanges {
+    fn exchanges(mut self, late_after: Duration) -> Exchanges {
         self.latencies.sort_unstable();
         let per_mille = |share: usize| {
             let index = (self.latencies.len() * share)
@@ -101,12 +134,20 @@ impl Kind {
                 .saturating_sub(1);
             self.latencies.get(index).copied().unwrap_or_default()
         };
+        let late_after = u64::try_from(late_after.as_micros()).unwrap_or(u64::MAX);
+        let in_time = self.latencies.partition_point(|after| *after <= late_after);
+        let elapsed = self
+            .span
+            .map_or(Duration::ZERO, |(first, last)| last.duration_since(first));
         Exchanges {
             sent: self.sent,
-            answered: count(&self.latencies),
+            answered: count(self.latencies.len()),
+            late: count(self.latencies.len() - in_time),
             lost: self.lost,
             retransmissions: self.retransmissions,
             bad_replies: self.bad_replies,
+            per_second: per_second(self.latencies.len(), elapsed),
+            elapsed_ms: millis(elapsed),
             latency_us: Latency {
                 p50: per_mille(500),
                 p95: per_mille(950),
@@ -119,39 +160,61 @@ impl Kind {
 }
 
 impl Tally {
+    pub(crate) fn new(late_after: Duration) -> Self {
+        Self {
+            logins: Kind::default(),
+            starts: Kind::default(),
+            interims: Kind::default(),
+            stops: Kind::default(),
+            accepted: 0,
+            rejected: 0,
+            late_after,
+        }
+    }
+
+    /// Where reports of that kind are counted.
+    pub(crate) fn of(&mut self, event: Event) -> &mut Kind {
+        match event {
+            Event::Start => &mut self.starts,
+            Event::Interim => &mut self.interims,
+            Event::Stop(_) => &mut self.stops,
+        }
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
-        let Self {
-            logins,
-            reports,
-            accepted,
-            rejected,
-        } = other;
-        self.logins.add(logins);
-        self.reports.add(reports);
-        self.accepted += accepted;
-        self.rejected += rejected;
+        self.logins.add(other.logins);
+        self.starts.add(other.starts);
+        self.interims.add(other.interims);
+        self.stops.add(other.stops);
+        self.accepted += other.accepted;
+        self.rejected += other.rejected;
     }
 
     pub(crate) fn report(self, elapsed: Duration) -> LoadReport {
-        let per_second = |count: u64| {
-            let micros = elapsed.as_micros().max(1);
-            u64::try_from(u128::from(count) * 1_000_000 / micros).unwrap_or(u64::MAX)
-        };
-        let (logins, accounting) = (self.logins.exchanges(), self.reports.exchanges());
         LoadReport {
+            logins: self.logins.exchanges(self.late_after),
             accepted: self.accepted,
             rejected: self.rejected,
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            logins_per_second: per_second(logins.answered),
-            reports_per_second: per_second(accounting.answered),
-            logins,
-            accounting,
+            starts: self.starts.exchanges(self.late_after),
+            interims: self.interims.exchanges(self.late_after),
+            stops: self.stops.exchanges(self.late_after),
+            elapsed_ms: millis(elapsed),
         }
     }
 }
 
-fn count(latencies: &[u64]) -> u64 {
-    u64::try_from(latencies.len()).unwrap_or(u64::MAX)
+fn per_second(count: usize, elapsed: Duration) -> u64 {
+    let micros = elapsed.as_micros().max(1);
+    let count = u128::try_from(count).unwrap_or(u128::MAX);
+    u64::try_from(count.saturating_mul(1_000_000) / micros).unwrap_or(u64::MAX)
+}
+
+fn millis(elapsed: Duration) -> u64 {
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -160,11 +223,13 @@ mod tests {
 
     #[test]
     fn percentiles_are_taken_from_sorted_times() {
-        let mut tally = Tally::default();
-        for micros in (1..=1000).rev() {
-            tally.logins.answered(Duration::from_micros(micros));
-        }
-        let report = tally.report(Duration::from_millis(500));
+        let mut tally = Tally::new(Duration::from_micros(990));
+        tally.logins.latencies = (1..=1000).rev().collect();
+        let begun = Instant::now();
+        tally
+            .logins
+            .cover(begun, begun + Duration::from_millis(500));
+        let report = tally.report(Duration::from_millis(700));
         let expected = Latency {
             p50: 500,
             p95: 950,
@@ -173,7 +238,7 @@ mod tests {
             max: 1000,
         };
         assert_eq!(report.logins.latency_us, expected);
-        assert_eq!(report.logins_per_second, 2000);
-        assert_eq!(report.accounting.latency_us, Latency::default());
+        assert_eq!((report.logins.per_second, report.logins.late), (2000, 10));
+        assert_eq!(report.interims.latency_us, Latency::default());
     }
 }

@@ -75,6 +75,7 @@ impl From<Method> for LoginMethod {
         match method {
             Method::Pap => Self::Pap,
             Method::Chap => Self::Chap,
+            Method::MsChapV1 => Self::MsChapV1,
             Method::MsChapV2 => Self::MsChapV2,
         }
     }

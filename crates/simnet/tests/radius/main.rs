@@ -11,7 +11,7 @@ use domain::network::ports::{ControlOutcome, SessionChange, SessionControl};
 use domain::network::rate_limit::RateLimit;
 use domain::network::session::{AccountingEvent, TerminateCause};
 use radius::coa::CoaClient;
-use simnet::load::{self, LoadConfig};
+use simnet::load::{self, Arrival, LoadConfig, Numbered, Sessions};
 use simnet::nas::Timing;
 use simnet::snapshot::{Snapshot, State};
 use simnet::subscribers::Method;
@@ -324,12 +324,11 @@ async fn a_load_is_measured() {
         bind: world::NAS_ADDRESS.into(),
         logins: 600,
         window: 100,
-        accounting: true,
-        interims: 1,
+        sessions: Sessions::Brief { interims: 1 },
         ..LoadConfig::default()
     };
     // One of the names does not exist.
-    let config = config.with_numbered_subscribers("load", 21, "p", &METHODS);
+    let config = config.with_numbered_subscribers(&numbered(21));
     let report = load::run(config).await.expect("the load runs");
     assert_eq!(
         (
@@ -341,8 +340,49 @@ async fn a_load_is_measured() {
     );
     assert_eq!(report.rejected, 600 / 21);
     assert_eq!(report.accepted + report.rejected, 600);
-    assert_eq!(report.accounting.answered, report.accepted * 3);
-    assert!(report.logins.latency_us.p50 > 0 && report.logins_per_second > 0);
+    for kind in [&report.starts, &report.interims, &report.stops] {
+        assert_eq!((kind.answered, kind.lost), (report.accepted, 0));
+    }
+    assert!(report.logins.latency_us.p50 > 0 && report.logins.per_second > 0);
     assert_eq!(world.sink.totals().0, report.accepted * 2_000_000);
     world.stop().await;
+}
+
+#[tokio::test]
+async fn open_sessions_report_in_turn_and_a_storm_has_an_end() {
+    let world = World::start();
+    for number in 1..=20 {
+        world.customer(&format!("load{number}"), "p");
+    }
+    let config = LoadConfig {
+        auth_server: world.auth,
+        acct_server: world.acct,
+        secret: world::SECRET.to_owned(),
+        bind: world::NAS_ADDRESS.into(),
+        logins: 20,
+        window: 100,
+        arrival: Arrival::Storm { within_ms: 200 },
+        sessions: Sessions::Steady {
+            for_ms: 300,
+            rate: Some(400),
+        },
+        ..LoadConfig::default()
+    };
+    let config = config.with_numbered_subscribers(&numbered(20));
+    let report = load::run(config).await.expect("the load runs");
+    assert_eq!((report.accepted, report.starts.answered), (20, 20));
+    assert_eq!((report.stops.answered, report.logins.late), (20, 0));
+    assert!((60..=120).contains(&report.interims.answered), "{report:?}");
+    assert!(report.logins.elapsed_ms >= 150);
+    world.stop().await;
+}
+
+fn numbered(count: usize) -> Numbered<'static> {
+    Numbered {
+        prefix: "load",
+        first: 1,
+        count,
+        password: "p",
+        methods: &METHODS,
+    }
 }
