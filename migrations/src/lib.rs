@@ -6,6 +6,7 @@
 
 mod dialect;
 mod m20260101_000001_base;
+mod m20261120_000002_radius_clients;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -16,6 +17,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20260101_000001_base::Migration)]
+        vec![
+            Box::new(m20260101_000001_base::Migration),
+            Box::new(m20261120_000002_radius_clients::Migration),
+        ]
     }
 }

@@ -84,6 +84,8 @@ fn catalogue(config: &mut ServiceConfig<'_>) {
         .service(nas::create_nas)
         .service(nas::get_nas)
         .service(nas::edit_nas)
+        .service(nas::get_nas_counters)
+        .service(nas::forget_learnt_nas)
         .service(nas::reveal_nas_secret);
 }
 

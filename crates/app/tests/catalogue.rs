@@ -44,9 +44,7 @@ fn nas(name: &str, address: &str) -> CreateNas {
     CreateNas {
         name: name.to_owned(),
         address: address.to_owned(),
-        secret: None,
-        coa_port: None,
-        require_message_authenticator: None,
+        ..CreateNas::default()
     }
 }
 

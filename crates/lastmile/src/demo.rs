@@ -120,8 +120,7 @@ async fn routers(parts: &Parts, isp: IspRef) -> anyhow::Result<()> {
             name: name.to_owned(),
             address: address.to_owned(),
             secret: Some(NAS_SECRET.to_owned().into()),
-            coa_port: None,
-            require_message_authenticator: None,
+            ..CreateNas::default()
         };
         create_nas(&parts.ctx, allowed(isp)?, nas).await?;
     }

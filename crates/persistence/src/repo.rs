@@ -7,6 +7,7 @@ pub mod invoices;
 pub mod ledger;
 pub mod login_answers;
 pub mod nas;
+pub mod nas_reports;
 pub mod operators;
 pub mod packages;
 pub mod payments;

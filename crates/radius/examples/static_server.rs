@@ -17,7 +17,7 @@ use domain::clock::Clock;
 use domain::customer::CustomerStatus;
 use domain::ids::{CustomerId, IspId, NasId};
 use domain::network::access::IspAccessSettings;
-use domain::network::nas::{DEFAULT_COA_PORT, Nas, RequireMessageAuthenticator};
+use domain::network::nas::Nas;
 use domain::network::ports::{
     AccountingSink, LoginAnswer, LoginObserver, SinkUnavailable, SubscriberDirectory,
 };
@@ -158,16 +158,15 @@ fn subscriber(entry: &str, options: &Options, isp_id: IspId) -> Result<Subscribe
 fn directory(options: &Options) -> Result<StaticDirectory, Failure> {
     let isp_id = IspId::generate();
     let nas = ["0.0.0.0/0", "::/0"].map(|network| {
-        Ok::<_, Failure>(Arc::new(Nas {
-            id: NasId::generate(),
+        let secret = SecretBytes::new(options.secret.as_bytes());
+        let (id, range) = (NasId::generate(), network.parse()?);
+        Ok::<_, Failure>(Arc::new(Nas::new(
+            id,
             isp_id,
-            name: network.into(),
-            network: network.parse()?,
-            secret: SecretBytes::new(options.secret.as_bytes()),
-            require_message_authenticator: RequireMessageAuthenticator::Auto,
-            coa_port: DEFAULT_COA_PORT,
-            swap_octets: false,
-        }))
+            network.into(),
+            range,
+            secret,
+        )))
     });
     let mut subscribers = HashMap::new();
     for entry in &options.users {

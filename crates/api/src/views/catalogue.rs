@@ -48,6 +48,12 @@ wire_enum! {
     RequireMessageAuthenticator = domain::network::nas::RequireMessageAuthenticator { Auto, Yes, No }
 }
 
+wire_enum! {
+    /// Whether requests with Proxy-State must carry a Message-Authenticator; `auto` goes by the
+    /// first request of an address.
+    LimitProxyState = domain::network::nas::LimitProxyState { Auto, Yes, No }
+}
+
 /// A higher rate for a while.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -249,6 +255,15 @@ pub(crate) struct NasView {
     pub(crate) address: String,
     pub(crate) coa_port: u16,
     pub(crate) require_message_authenticator: RequireMessageAuthenticator,
+    pub(crate) limit_proxy_state: LimitProxyState,
+    /// Its accounting counts input and output the other way round.
+    pub(crate) swap_octets: bool,
+    /// The most requests taken in one second, logins and accounting apart; null is no limit.
+    pub(crate) max_requests_per_second: Option<u32>,
+    /// The most requests under way at once, logins and accounting apart; null is no limit.
+    pub(crate) max_in_flight: Option<u32>,
+    /// Until when the secret before the present one is taken too.
+    pub(crate) old_secret_until: Option<DateTime<Utc>>,
     pub(crate) status: NasStatus,
     /// Whether it was heard of lately.
     pub(crate) online: bool,
@@ -276,6 +291,11 @@ impl NasView {
             address,
             coa_port: nas.coa_port,
             require_message_authenticator: nas.require_message_authenticator.into(),
+            limit_proxy_state: nas.limit_proxy_state.into(),
+            swap_octets: nas.swap_octets,
+            max_requests_per_second: nas.limits.max_requests_per_second,
+            max_in_flight: nas.limits.max_in_flight,
+            old_secret_until: nas.old_secret_until.filter(|&until| until > now),
             status: nas.status.into(),
             online,
             last_seen_at: nas.last_seen_at,

@@ -7,7 +7,7 @@ use domain::{
     ids::{CustomerId, IspId, NasId, PackageId},
     network::{
         access::{IspAccessSettings, UnpaidAccess, WalledGarden},
-        nas::{Nas, RequireMessageAuthenticator},
+        nas::{ClientLimits, LimitProxyState, Nas, OldSecret, RequireMessageAuthenticator},
         rate_limit::{Burst, RateLimit},
         secret::SecretBytes,
         subscriber::Subscriber,
@@ -16,6 +16,7 @@ use domain::{
 use persistence::{
     Error, Read,
     query::directory::{self, AccessRow, NasRow, PackageRow, SubscriberRow},
+    repo::nas_reports,
 };
 use rustc_hash::FxHashMap;
 
@@ -121,18 +122,33 @@ fn nas_of(row: NasRow, keyring: &Keyring) -> Option<Nas> {
             return None;
         }
     };
+    let old_secret = row.old_secret.zip(row.old_secret_until);
+    let old_secret = old_secret.and_then(|(sealed, until)| {
+        let secret = SecretBytes::new(keyring.open(&sealed).ok()?.to_vec());
+        Some(OldSecret { secret, until })
+    });
+    let limit = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
     Some(Nas {
-        id: NasId::from_uuid(row.id),
-        isp_id: IspId::from_uuid(row.isp_id),
-        name: row.name,
-        network,
-        secret,
         require_message_authenticator: RequireMessageAuthenticator::parse(
             &row.require_message_authenticator,
         )
-        .unwrap_or(RequireMessageAuthenticator::Auto),
+        .unwrap_or_default(),
         coa_port: u16::try_from(row.coa_port).unwrap_or(3799),
-        swap_octets: false,
+        swap_octets: row.swap_octets,
+        limit_proxy_state: LimitProxyState::parse(&row.limit_proxy_state).unwrap_or_default(),
+        limits: ClientLimits {
+            max_requests_per_second: limit(row.max_requests_per_second),
+            max_in_flight: limit(row.max_in_flight),
+        },
+        old_secret,
+        forgotten_at: row.forgotten_at,
+        ..Nas::new(
+            NasId::from_uuid(row.id),
+            IspId::from_uuid(row.isp_id),
+            row.name,
+            network,
+            secret,
+        )
     })
 }
 
@@ -173,10 +189,16 @@ impl Directory {
     }
 
     pub(super) async fn reload_nas(&self, read: &Read) -> Result<(), Error> {
+        let mut learnt = nas_reports::learnt(read).await?;
         let all: Vec<Arc<Nas>> = directory::nas(read)
             .await?
             .into_iter()
-            .filter_map(|row| nas_of(row, &self.ctx.keyring).map(Arc::new))
+            .filter_map(|row| {
+                let known = learnt.remove(&row.id).unwrap_or_default();
+                let mut nas = nas_of(row, &self.ctx.keyring)?;
+                nas.learnt = known.into_iter().collect();
+                Some(Arc::new(nas))
+            })
             .collect();
         let (single, mut networks): (Vec<_>, Vec<_>) = all
             .into_iter()

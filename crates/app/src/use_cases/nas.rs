@@ -2,12 +2,14 @@
 
 mod create;
 mod edit;
+mod forget_learnt;
 mod list;
 mod reveal_secret;
 
 pub use self::create::{CreateNas, NasCreated, create_nas};
 pub use self::edit::{EditNas, edit_nas};
-pub use self::list::{get_nas, is_online, list_nas};
+pub use self::forget_learnt::forget_learnt_nas;
+pub use self::list::{get_nas, is_online, list_nas, nas_counters, nas_sources};
 pub use self::reveal_secret::reveal_nas_secret;
 use domain::{
     field::FieldProblem,
@@ -62,6 +64,11 @@ fn snapshot(nas: &NasRecord) -> Value {
         "coa_port": nas.coa_port,
         "require_message_authenticator":
             RequireMessageAuthenticator::as_str(nas.require_message_authenticator),
+        "limit_proxy_state": nas.limit_proxy_state.as_str(),
+        "swap_octets": nas.swap_octets,
+        "max_requests_per_second": nas.limits.max_requests_per_second,
+        "max_in_flight": nas.limits.max_in_flight,
+        "old_secret_until": nas.old_secret_until,
         "status": nas.status.as_str(),
     })
 }

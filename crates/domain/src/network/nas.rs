@@ -1,7 +1,9 @@
 //! A network access server: the router that asks us who may log in.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 
 use crate::ids::{IspId, NasId};
@@ -100,6 +102,67 @@ impl RequireMessageAuthenticator {
     }
 }
 
+/// Whether an Access-Request with Proxy-State must carry a Message-Authenticator (CVE-2024-3596);
+/// the words mean what they mean to `FreeRADIUS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum LimitProxyState {
+    /// Decided by the first Access-Request of an address: one without Proxy-State comes from a
+    /// router, which is held to it; one with it and unsigned comes from an old proxy.
+    #[default]
+    Auto,
+    /// Unsigned requests with Proxy-State are dropped.
+    Yes,
+    /// They are taken.
+    No,
+}
+
+impl LimitProxyState {
+    /// The word used in the database and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Yes => "yes",
+            Self::No => "no",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Auto, Self::Yes, Self::No]
+            .into_iter()
+            .find(|rule| rule.as_str() == word)
+    }
+}
+
+/// How much one NAS may ask of us; absent means as much as we can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClientLimits {
+    /// Requests taken in one second, logins and accounting counted apart.
+    pub max_requests_per_second: Option<u32>,
+    /// Requests under way at once, logins and accounting counted apart.
+    pub max_in_flight: Option<u32>,
+}
+
+/// What was learnt about one address of a NAS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Learnt {
+    /// It has proven that it signs.
+    pub signs: bool,
+    /// Whether unsigned requests with Proxy-State are dropped; unknown before the first request.
+    pub limits_proxy_state: Option<bool>,
+}
+
+/// The secret before the present one, taken for a while so that routers can be changed one by one.
+#[derive(Debug, Clone)]
+pub struct OldSecret {
+    /// The secret.
+    pub secret: SecretBytes,
+    /// Until when it is taken.
+    pub until: DateTime<Utc>,
+}
+
 /// One RADIUS client: a router, or a network of routers, that shares a secret with us.
 #[derive(Debug, Clone)]
 pub struct Nas {
@@ -119,9 +182,45 @@ pub struct Nas {
     pub coa_port: u16,
     /// Its accounting counts input and output the other way round.
     pub swap_octets: bool,
+    /// The BlastRADIUS rule for Access-Requests with Proxy-State.
+    pub limit_proxy_state: LimitProxyState,
+    /// How much it may ask of us.
+    pub limits: ClientLimits,
+    /// The secret before, while it is still taken.
+    pub old_secret: Option<OldSecret>,
+    /// What was learnt about its addresses.
+    pub learnt: BTreeMap<IpAddr, Learnt>,
+    /// When somebody had everything learnt forgotten.
+    pub forgotten_at: Option<DateTime<Utc>>,
 }
 
 impl Nas {
+    /// A NAS with the usual rules.
+    #[must_use]
+    pub fn new(
+        id: NasId,
+        isp_id: IspId,
+        name: String,
+        network: IpNet,
+        secret: SecretBytes,
+    ) -> Self {
+        Self {
+            id,
+            isp_id,
+            name,
+            network,
+            secret,
+            require_message_authenticator: RequireMessageAuthenticator::default(),
+            coa_port: DEFAULT_COA_PORT,
+            swap_octets: false,
+            limit_proxy_state: LimitProxyState::default(),
+            limits: ClientLimits::default(),
+            old_secret: None,
+            learnt: BTreeMap::new(),
+            forgotten_at: None,
+        }
+    }
+
     /// Whether a packet from `address` is one of this NAS.
     #[must_use]
     pub fn covers(&self, address: IpAddr) -> bool {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ids::{CustomerId, IspId, NasId};
 use crate::network::access::IspAccessSettings;
-use crate::network::nas::Nas;
+use crate::network::nas::{Learnt, Nas};
 use crate::network::rate_limit::RateLimit;
 use crate::network::secret::SecretBytes;
 use crate::network::service_policy::{Access, RejectCause};
@@ -60,6 +60,40 @@ pub struct LoginAnswer {
 pub trait LoginObserver: Send + Sync {
     /// A login was answered.
     fn login_answered(&self, answer: LoginAnswer);
+}
+
+/// What a server saw of one address of a NAS since its last report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceReport {
+    /// The address.
+    pub address: IpAddr,
+    /// When it was heard last.
+    pub seen_at: DateTime<Utc>,
+    /// What is known of it by now.
+    pub learnt: Learnt,
+    /// Something was learnt that no report told before.
+    pub is_news: bool,
+}
+
+/// What a server saw and counted of one NAS since its last report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientReport {
+    /// Which NAS.
+    pub nas_id: NasId,
+    /// Whose.
+    pub isp_id: IspId,
+    /// What happened how often, by name.
+    pub counted: Vec<(String, u64)>,
+    /// The addresses that were heard.
+    pub sources: Vec<SourceReport>,
+}
+
+/// Hands out what a server saw and counted of its clients.
+pub trait ClientReports: Send + Sync {
+    /// Takes what came together since the last call.
+    fn take(&self) -> Vec<ClientReport>;
+    /// Puts back what could not be stored, so that the next call hands it out again.
+    fn put_back(&self, reports: Vec<ClientReport>);
 }
 
 /// One live session as its router knows it.

@@ -74,6 +74,20 @@ pub struct NasRow {
     pub coa_port: i64,
     /// The BlastRADIUS rule, by name.
     pub require_message_authenticator: String,
+    /// The BlastRADIUS rule for Proxy-State, by name.
+    pub limit_proxy_state: String,
+    /// Whether input and output are the other way round.
+    pub swap_octets: bool,
+    /// The most requests in one second.
+    pub max_requests_per_second: Option<i64>,
+    /// The most requests at once.
+    pub max_in_flight: Option<i64>,
+    /// The sealed secret before.
+    pub old_secret: Option<Vec<u8>>,
+    /// Until when that is taken.
+    pub old_secret_until: Option<DateTime<Utc>>,
+    /// When what was learnt was forgotten.
+    pub forgotten_at: Option<DateTime<Utc>>,
 }
 
 /// How an ISP treats logins.
@@ -138,7 +152,9 @@ pub async fn package(read: &Read, id: PackageId) -> Result<Option<PackageRow>, E
 /// Every RADIUS client in service.
 pub async fn nas(read: &Read) -> Result<Vec<NasRow>, Error> {
     let statement = "SELECT id, isp_id, name, address, secret, coa_port, \
-        require_message_authenticator FROM nas WHERE status = 'active'";
+        require_message_authenticator, limit_proxy_state, swap_octets, max_requests_per_second, \
+        max_in_flight, old_secret, old_secret_until, forgotten_at FROM nas \
+        WHERE status = 'active'";
     sql::all(read, statement, vec![]).await
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     authz::{NasRef, Scope},
     ids::{IspId, NasId},
-    network::nas::{RequireMessageAuthenticator, parse_network},
+    network::nas::{ClientLimits, LimitProxyState, RequireMessageAuthenticator, parse_network},
 };
 use ipnet::IpNet;
 use sea_orm::{FromQueryResult, Value};
@@ -58,6 +58,14 @@ pub struct NasRecord {
     pub coa_port: u16,
     /// The BlastRADIUS rule for its Access-Requests.
     pub require_message_authenticator: RequireMessageAuthenticator,
+    /// The BlastRADIUS rule for Access-Requests with Proxy-State.
+    pub limit_proxy_state: LimitProxyState,
+    /// Its accounting counts input and output the other way round.
+    pub swap_octets: bool,
+    /// How much it may ask of us.
+    pub limits: ClientLimits,
+    /// Until when the secret before is taken too.
+    pub old_secret_until: Option<DateTime<Utc>>,
     /// Whether it is answered.
     pub status: NasStatus,
     /// When it last sent anything that was right.
@@ -74,6 +82,11 @@ struct NasRow {
     address: String,
     coa_port: i64,
     require_message_authenticator: String,
+    limit_proxy_state: String,
+    swap_octets: bool,
+    max_requests_per_second: Option<i64>,
+    max_in_flight: Option<i64>,
+    old_secret_until: Option<DateTime<Utc>>,
     status: String,
     last_seen_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -92,6 +105,11 @@ impl NasRow {
                 &self.require_message_authenticator,
             )
             .ok_or_else(|| unknown(&self.require_message_authenticator))?,
+            limit_proxy_state: LimitProxyState::parse(&self.limit_proxy_state)
+                .ok_or_else(|| unknown(&self.limit_proxy_state))?,
+            swap_octets: self.swap_octets,
+            limits: limits_of(self.max_requests_per_second, self.max_in_flight),
+            old_secret_until: self.old_secret_until,
             status: NasStatus::parse(&self.status).ok_or_else(|| unknown(&self.status))?,
             last_seen_at: self.last_seen_at,
             created_at: self.created_at,
@@ -99,9 +117,19 @@ impl NasRow {
     }
 }
 
+/// The limits of two columns; what does not fit is no limit.
+pub(crate) fn limits_of(per_second: Option<i64>, in_flight: Option<i64>) -> ClientLimits {
+    let limit = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
+    ClientLimits {
+        max_requests_per_second: limit(per_second),
+        max_in_flight: limit(in_flight),
+    }
+}
+
 const SELECT: &str = "SELECT n.id, n.isp_id, n.name, n.address, n.coa_port, \
-    n.require_message_authenticator, n.status, n.last_seen_at, n.created_at \
-    FROM nas n WHERE ";
+    n.require_message_authenticator, n.limit_proxy_state, n.swap_octets, \
+    n.max_requests_per_second, n.max_in_flight, n.old_secret_until, n.status, n.last_seen_at, \
+    n.created_at FROM nas n WHERE ";
 
 /// One RADIUS client.
 pub async fn find(read: &Read, nas_ref: &NasRef) -> Result<Option<NasRecord>, Error> {
@@ -146,7 +174,8 @@ pub async fn sealed_secret(read: &Read, nas_ref: &NasRef) -> Result<Option<Vec<u
 pub async fn insert(tx: &Tx, nas: &NasRecord, sealed_secret: Vec<u8>) -> Result<(), Error> {
     let mut sql = Sql::new(
         "INSERT INTO nas (id, isp_id, name, address, secret, coa_port, \
-         require_message_authenticator, status, created_at, updated_at) VALUES ",
+         require_message_authenticator, limit_proxy_state, swap_octets, \
+         max_requests_per_second, max_in_flight, status, created_at, updated_at) VALUES ",
     );
     sql.list([
         nas.id.as_uuid().into(),
@@ -156,6 +185,10 @@ pub async fn insert(tx: &Tx, nas: &NasRecord, sealed_secret: Vec<u8>) -> Result<
         sealed_secret.into(),
         i64::from(nas.coa_port).into(),
         nas.require_message_authenticator.as_str().into(),
+        nas.limit_proxy_state.as_str().into(),
+        nas.swap_octets.into(),
+        nas.limits.max_requests_per_second.map(i64::from).into(),
+        nas.limits.max_in_flight.map(i64::from).into(),
         nas.status.as_str().into(),
         nas.created_at.into(),
         Value::from(nas.created_at),
@@ -164,6 +197,9 @@ pub async fn insert(tx: &Tx, nas: &NasRecord, sealed_secret: Vec<u8>) -> Result<
 }
 
 /// Stores what an edit changed; the row is locked by the caller.
+///
+/// A new secret replaces the old one; with `old_secret_until` in the record the old one stays
+/// beside it.
 pub async fn update(tx: &Tx, nas: &NasRecord, sealed_secret: Option<Vec<u8>>) -> Result<(), Error> {
     let mut sql = Sql::new("UPDATE nas SET name = ");
     sql.bind(nas.name.clone());
@@ -171,12 +207,38 @@ pub async fn update(tx: &Tx, nas: &NasRecord, sealed_secret: Option<Vec<u8>>) ->
     sql.push(", coa_port = ").bind(i64::from(nas.coa_port));
     sql.push(", require_message_authenticator = ")
         .bind(nas.require_message_authenticator.as_str());
+    sql.push(", limit_proxy_state = ")
+        .bind(nas.limit_proxy_state.as_str());
+    sql.push(", swap_octets = ").bind(nas.swap_octets);
+    sql.push(", max_requests_per_second = ")
+        .bind(nas.limits.max_requests_per_second.map(i64::from));
+    sql.push(", max_in_flight = ")
+        .bind(nas.limits.max_in_flight.map(i64::from));
     sql.push(", status = ").bind(nas.status.as_str());
     if let Some(sealed) = sealed_secret {
+        // The right sides see the row as it was.
+        sql.push(match nas.old_secret_until {
+            Some(_) => ", old_secret = secret",
+            None => ", old_secret = NULL",
+        });
+        sql.push(", old_secret_until = ").bind(nas.old_secret_until);
         sql.push(", secret = ").bind(sealed);
     }
     sql.push(", updated_at = ").bind(tx.now());
     sql.push(" WHERE id = ").bind(nas.id.as_uuid());
     sql.push(" AND isp_id = ").bind(nas.isp_id.as_uuid());
+    sql.execute(tx).await.map(drop)
+}
+
+/// Forgets what was learnt about the addresses of a RADIUS client.
+pub async fn forget_learnt(tx: &Tx, nas_ref: &NasRef) -> Result<(), Error> {
+    let mut sql = Sql::new("UPDATE nas SET forgotten_at = ");
+    sql.bind(tx.now());
+    sql.push(" WHERE id = ").bind(nas_ref.id.as_uuid());
+    sql.push(" AND isp_id = ").bind(nas_ref.isp_id.as_uuid());
+    sql.execute(tx).await?;
+    let mut sql = Sql::new("DELETE FROM nas_source WHERE nas_id = ");
+    sql.bind(nas_ref.id.as_uuid());
+    sql.push(" AND isp_id = ").bind(nas_ref.isp_id.as_uuid());
     sql.execute(tx).await.map(drop)
 }

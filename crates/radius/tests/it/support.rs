@@ -11,7 +11,7 @@ use domain::clock::FixedClock;
 use domain::customer::CustomerStatus;
 use domain::ids::{CustomerId, IspId, NasId};
 use domain::network::access::IspAccessSettings;
-use domain::network::nas::{DEFAULT_COA_PORT, Nas, RequireMessageAuthenticator};
+use domain::network::nas::{Nas, RequireMessageAuthenticator};
 use domain::network::ports::{
     AccountingSink, LoginAnswer, LoginObserver, SinkUnavailable, SubscriberDirectory,
 };
@@ -68,14 +68,14 @@ impl Directory {
     pub(crate) fn new(rule: RequireMessageAuthenticator) -> Self {
         let isp_id = IspId::generate();
         let nas = Nas {
-            id: NasId::generate(),
-            isp_id,
-            name: "r1".into(),
-            network: "127.0.0.1/32".parse().expect("a network"),
-            secret: SecretBytes::new(SECRET),
             require_message_authenticator: rule,
-            coa_port: DEFAULT_COA_PORT,
-            swap_octets: false,
+            ..Nas::new(
+                NasId::generate(),
+                isp_id,
+                "r1".into(),
+                "127.0.0.1/32".parse().expect("a network"),
+                SecretBytes::new(SECRET),
+            )
         };
         let day = Some(now() + TimeDelta::days(1));
         let subscribers = [

@@ -107,14 +107,15 @@ impl World {
     )]
     pub(crate) fn start() -> Self {
         let nas = Nas {
-            id: NasId::generate(),
-            isp_id: IspId::generate(),
-            name: "twin".to_owned(),
-            network: "127.0.0.0/8".parse().expect("a network"),
-            secret: SecretBytes::new(SECRET),
             require_message_authenticator: RequireMessageAuthenticator::Yes,
             coa_port: 0,
-            swap_octets: false,
+            ..Nas::new(
+                NasId::generate(),
+                IspId::generate(),
+                "twin".to_owned(),
+                "127.0.0.0/8".parse().expect("a network"),
+                SecretBytes::new(SECRET),
+            )
         };
         let directory = Arc::new(Directory {
             nas: Arc::new(nas),

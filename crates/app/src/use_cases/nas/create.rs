@@ -5,7 +5,10 @@ use domain::{
     event::DomainEvent,
     field::Fields,
     ids::NasId,
-    network::nas::{DEFAULT_COA_PORT, RequireMessageAuthenticator, check_secret, parse_network},
+    network::nas::{
+        ClientLimits, DEFAULT_COA_PORT, LimitProxyState, RequireMessageAuthenticator, check_secret,
+        parse_network,
+    },
 };
 use ipnet::IpNet;
 use persistence::{
@@ -23,7 +26,7 @@ const SECRET_LENGTH: usize = 32;
 pub(super) const MAX_NAME: usize = 80;
 
 /// A RADIUS client to be made.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct CreateNas {
     /// Its name.
     pub name: String,
@@ -35,6 +38,12 @@ pub struct CreateNas {
     pub coa_port: Option<u16>,
     /// The BlastRADIUS rule for its Access-Requests; automatic when absent.
     pub require_message_authenticator: Option<RequireMessageAuthenticator>,
+    /// The BlastRADIUS rule for Access-Requests with Proxy-State; automatic when absent.
+    pub limit_proxy_state: Option<LimitProxyState>,
+    /// Its accounting counts input and output the other way round.
+    pub swap_octets: bool,
+    /// How much it may ask of us.
+    pub limits: ClientLimits,
 }
 
 /// A new RADIUS client and its secret.
@@ -57,6 +66,7 @@ pub async fn create_nas(
     let coa_port = port_of(&mut fields, cmd.coa_port.unwrap_or(DEFAULT_COA_PORT));
     let secret = cmd.secret.unwrap_or_else(random_secret);
     refuse_weak(&mut fields, &secret);
+    refuse_limits(&mut fields, cmd.limits);
     let address = fields.finish(address).map_err(NasError::Invalid)?;
     let tx = ctx.db.begin("create_nas", &proof).await?;
     let record = NasRecord {
@@ -66,6 +76,10 @@ pub async fn create_nas(
         address: address.expect("invariant: a missing address is a refused field"),
         coa_port,
         require_message_authenticator: cmd.require_message_authenticator.unwrap_or_default(),
+        limit_proxy_state: cmd.limit_proxy_state.unwrap_or_default(),
+        swap_octets: cmd.swap_octets,
+        limits: cmd.limits,
+        old_secret_until: None,
         status: NasStatus::Active,
         last_seen_at: None,
         created_at: tx.now(),
@@ -111,5 +125,20 @@ pub(super) fn port_of(fields: &mut Fields, port: u16) -> u16 {
 pub(super) fn refuse_weak(fields: &mut Fields, secret: &str) {
     if let Err(problem) = check_secret(secret) {
         fields.refuse("secret", code(problem), problem.to_string());
+    }
+}
+
+pub(super) fn refuse_limits(fields: &mut Fields, limits: ClientLimits) {
+    for (name, limit) in [
+        ("max_requests_per_second", limits.max_requests_per_second),
+        ("max_in_flight", limits.max_in_flight),
+    ] {
+        if limit == Some(0) {
+            fields.refuse(
+                name,
+                "out_of_range",
+                "must be at least 1, or null for no limit",
+            );
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Changes a RADIUS client.
 
+use chrono::TimeDelta;
 use domain::{
     authz::{NasRef, Proof, perm},
     event::DomainEvent,
     field::Fields,
-    network::nas::RequireMessageAuthenticator,
+    network::nas::{LimitProxyState, RequireMessageAuthenticator},
+    patch::Patch,
 };
 use persistence::{
     Error,
@@ -15,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     NasError,
-    create::{MAX_NAME, address_of, port_of, refuse_weak},
+    create::{MAX_NAME, address_of, port_of, refuse_limits, refuse_weak},
     snapshot, taken,
 };
 use crate::{ctx::AppCtx, reactions};
@@ -29,13 +31,27 @@ pub struct EditNas {
     pub address: Option<String>,
     /// Another secret.
     pub secret: Option<Zeroizing<String>>,
+    /// For how many hours the secret before is taken too, so that routers can be changed one by
+    /// one; not at all when absent.
+    pub keep_old_secret_hours: Option<u16>,
     /// Another port for Disconnect- and CoA-Requests.
     pub coa_port: Option<u16>,
     /// Another BlastRADIUS rule for its Access-Requests.
     pub require_message_authenticator: Option<RequireMessageAuthenticator>,
+    /// Another BlastRADIUS rule for Access-Requests with Proxy-State.
+    pub limit_proxy_state: Option<LimitProxyState>,
+    /// Whether its accounting counts input and output the other way round.
+    pub swap_octets: Option<bool>,
+    /// Another limit of requests in one second.
+    pub max_requests_per_second: Patch<u32>,
+    /// Another limit of requests under way.
+    pub max_in_flight: Patch<u32>,
     /// Whether it is answered.
     pub status: Option<NasStatus>,
 }
+
+/// The longest time two secrets are taken side by side: a week.
+const MAX_OVERLAP_HOURS: u16 = 168;
 
 /// Changes a RADIUS client; the server goes by it at once.
 pub async fn edit_nas(
@@ -46,7 +62,11 @@ pub async fn edit_nas(
     let tx = ctx.db.begin("edit_nas", &proof).await?;
     let before = nas::lock(&tx, proof.resource()).await?;
     let before = before.ok_or(NasError::Missing)?;
-    let after = checked(before.clone(), &cmd)?;
+    let mut after = checked(before.clone(), &cmd)?;
+    if cmd.secret.is_some() {
+        let hours = cmd.keep_old_secret_hours.filter(|&hours| hours > 0);
+        after.old_secret_until = hours.map(|hours| tx.now() + TimeDelta::hours(hours.into()));
+    }
     let sealed = cmd
         .secret
         .as_ref()
@@ -80,6 +100,17 @@ fn checked(mut record: NasRecord, cmd: &EditNas) -> Result<NasRecord, NasError> 
     if let Some(secret) = &cmd.secret {
         refuse_weak(&mut fields, secret);
     }
+    if cmd.keep_old_secret_hours > Some(MAX_OVERLAP_HOURS) {
+        let detail = "two secrets may be taken for at most 168 hours";
+        fields.refuse("keep_old_secret_hours", "out_of_range", detail);
+    }
+    let limits = &mut record.limits;
+    let per_second = cmd.max_requests_per_second.clone();
+    limits.max_requests_per_second = per_second.apply(limits.max_requests_per_second);
+    limits.max_in_flight = cmd.max_in_flight.clone().apply(limits.max_in_flight);
+    refuse_limits(&mut fields, *limits);
+    record.limit_proxy_state = cmd.limit_proxy_state.unwrap_or(record.limit_proxy_state);
+    record.swap_octets = cmd.swap_octets.unwrap_or(record.swap_octets);
     record.require_message_authenticator = cmd
         .require_message_authenticator
         .unwrap_or(record.require_message_authenticator);

@@ -4,7 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::authz::{NasRef, Proof, Scope, perm};
 use persistence::{
     Error,
-    repo::nas::{self, NasRecord},
+    repo::{
+        nas::{self, NasRecord},
+        nas_reports::{self, NasCounter, NasSource},
+    },
 };
 
 use crate::ctx::AppCtx;
@@ -31,4 +34,22 @@ pub async fn get_nas(
 #[must_use]
 pub fn is_online(nas: &NasRecord, now: DateTime<Utc>) -> bool {
     nas.last_seen_at.is_some_and(|seen| seen + SILENCE > now)
+}
+
+/// The addresses it was heard from, latest first.
+pub async fn nas_sources(
+    ctx: &AppCtx,
+    proof: &Proof<perm::ManageRouters, NasRef>,
+) -> Result<Vec<NasSource>, Error> {
+    let read = ctx.db.read(&Scope::own(proof.actor())).await?;
+    nas_reports::sources(&read, proof.resource()).await
+}
+
+/// What was counted for it.
+pub async fn nas_counters(
+    ctx: &AppCtx,
+    proof: &Proof<perm::ManageRouters, NasRef>,
+) -> Result<Vec<NasCounter>, Error> {
+    let read = ctx.db.read(&Scope::own(proof.actor())).await?;
+    nas_reports::counters(&read, proof.resource()).await
 }
