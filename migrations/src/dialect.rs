@@ -6,9 +6,10 @@ use sea_orm_migration::sea_orm::DbBackend;
 /// The types that the two databases write differently: shared word, SQLite, PostgreSQL.
 ///
 /// SQLite's driver goes by the declared type: instants and JSON are text there, identifiers blobs.
-const TYPES: [(&str, &str, &str); 6] = [
+const TYPES: [(&str, &str, &str); 7] = [
     ("%uuid", "BLOB", "uuid"),
     ("%instant", "TEXT", "timestamptz"),
+    ("%date", "TEXT", "date"),
     ("%json", "jsonb_text", "jsonb"),
     ("%bytes", "BLOB", "bytea"),
     (

@@ -7,6 +7,7 @@
 mod dialect;
 mod m20260101_000001_base;
 mod m20261120_000002_radius_clients;
+mod m20261120_000003_accounting;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20260101_000001_base::Migration),
             Box::new(m20261120_000002_radius_clients::Migration),
+            Box::new(m20261120_000003_accounting::Migration),
         ]
     }
 }

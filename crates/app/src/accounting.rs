@@ -9,20 +9,31 @@ use domain::{
     network::{
         ports::{AccountingSink, SinkUnavailable},
         session::AccountingRecord,
+        usage::UsageDelta,
     },
     ports::PortFuture,
 };
 use parking_lot::Mutex;
-use persistence::repo::sessions;
+use persistence::{Tx, jobs, repo::sessions};
 
-use crate::ctx::AppCtx;
+use crate::{ctx::AppCtx, jobs::Job};
 
 /// A router's "last seen" is written at most this often.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(30);
 
+/// Hears of what customers use before it is committed.
+///
+/// A batch whose commit fails is stored again, so the same step may be heard twice: what must be
+/// exact is read from the database by the job that is asked for here.
+pub trait UsageListener: Send + Sync {
+    /// What customers used moved by these steps; the answered jobs are queued with the commit.
+    fn moved(&self, deltas: &[UsageDelta]) -> Vec<Job>;
+}
+
 /// Writes accounting into the database.
 pub struct DatabaseSink {
     ctx: AppCtx,
+    listener: Option<Arc<dyn UsageListener>>,
     seen: Mutex<HashMap<NasId, DateTime<Utc>>>,
 }
 
@@ -36,8 +47,15 @@ impl DatabaseSink {
     /// A sink over the database of this process.
     #[must_use]
     pub fn new(ctx: AppCtx) -> Arc<Self> {
+        Self::heard_by(ctx, None)
+    }
+
+    /// A sink whose steps of usage are heard.
+    #[must_use]
+    pub fn heard_by(ctx: AppCtx, listener: Option<Arc<dyn UsageListener>>) -> Arc<Self> {
         Arc::new(Self {
             ctx,
+            listener,
             seen: Mutex::default(),
         })
     }
@@ -49,17 +67,32 @@ impl DatabaseSink {
             .db
             .begin_platform("record_accounting", &actor)
             .await?;
-        sessions::apply(&tx, records).await?;
+        let deltas = sessions::apply(&tx, records).await?;
+        let queued = self.tell(&tx, &deltas).await?;
         let newly_seen = self.newly_seen(records, tx.now());
         for &nas_id in &newly_seen {
             sessions::touch_nas(&tx, nas_id, tx.now()).await?;
         }
         let now = tx.now();
         tx.commit().await?;
+        if queued {
+            self.ctx.signals.committed();
+        }
         self.seen
             .lock()
             .extend(newly_seen.into_iter().map(|nas_id| (nas_id, now)));
         Ok(())
+    }
+
+    async fn tell(&self, tx: &Tx, deltas: &[UsageDelta]) -> Result<bool, persistence::Error> {
+        let Some(listener) = self.listener.as_deref().filter(|_| !deltas.is_empty()) else {
+            return Ok(false);
+        };
+        let wanted = listener.moved(deltas);
+        for job in &wanted {
+            jobs::enqueue(tx, job.to_new()).await?;
+        }
+        Ok(!wanted.is_empty())
     }
 
     fn newly_seen(&self, records: &[AccountingRecord], now: DateTime<Utc>) -> Vec<NasId> {

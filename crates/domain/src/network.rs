@@ -11,3 +11,4 @@ pub mod secret;
 pub mod service_policy;
 pub mod session;
 pub mod subscriber;
+pub mod usage;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     ids::SessionId,
-    network::session::{AccountingEvent, AccountingRecord, SessionKey, TerminateCause},
+    network::{
+        session::{AccountingEvent, AccountingRecord, SessionKey, TerminateCause},
+        usage::UsageDelta,
+    },
 };
 use sea_orm::FromQueryResult;
 
@@ -26,8 +29,8 @@ struct Folded<'a> {
     stopped: Option<(DateTime<Utc>, TerminateCause)>,
 }
 
-/// Makes a batch of reports durable when the unit of work commits.
-pub async fn apply(tx: &Tx, records: &[AccountingRecord]) -> Result<(), Error> {
+/// Makes a batch of reports durable when the unit of work commits, and answers what was used.
+pub async fn apply(tx: &Tx, records: &[AccountingRecord]) -> Result<Vec<UsageDelta>, Error> {
     // A router that comes up ends what it had before: reports on either side are not mixed.
     let mut rest = records;
     while let Some(index) = rest.iter().position(is_of_nas) {
@@ -38,7 +41,8 @@ pub async fn apply(tx: &Tx, records: &[AccountingRecord]) -> Result<(), Error> {
             rest = after;
         }
     }
-    apply_sessions(tx, rest).await
+    apply_sessions(tx, rest).await?;
+    Ok(Vec::new())
 }
 
 fn is_of_nas(record: &AccountingRecord) -> bool {
