@@ -92,7 +92,7 @@ const sessions = createRoute({
   getParentRoute: () => app,
   path: "/sessions",
   validateSearch: searches.sessions,
-  component: page(async () => (await import("@/features/network/SessionsPage")).SessionsPage),
+  component: page(async () => (await import("@/features/sessions/SessionsPage")).SessionsPage),
 });
 
 const nas = createRoute({

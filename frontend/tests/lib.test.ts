@@ -1,10 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { dateInZone, endOfDay, formatDateTime, startOfDay } from "@/lib/dates";
+import {
+  dateInZone,
+  endOfDay,
+  formatDateTime,
+  instantOf,
+  startOfDay,
+  wallClockOf,
+} from "@/lib/dates";
 import { newIdempotencyKey } from "@/lib/ids";
 import { formatMoney, moneySign, parseAmount, withoutSign } from "@/lib/money";
 import { blankToNull, compact, numberOrNull } from "@/lib/object";
-import { formatBytes, formatCount, formatDuration, formatRate } from "@/lib/units";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+  octetsOf,
+  volumeOf,
+} from "@/lib/units";
 import { choiceParam, flagParam, innerPath, limitParam, textParam } from "@/lib/url";
+import { niceTop } from "@/ui/BarChart";
 
 describe("money", () => {
   const taka = (amount: string) => ({ amount, currency: "BDT" });
@@ -113,5 +128,33 @@ describe("objects", () => {
     const keys = new Set(Array.from({ length: 100 }, newIdempotencyKey));
     expect(keys.size).toBe(100);
     for (const key of keys) expect(key).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe("volumes in forms", () => {
+  it("become octets without rounding", () => {
+    expect(octetsOf("1.5", "GB")).toBe(1_500_000_000n);
+    expect(octetsOf("90071992", "TB")).toBe(90_071_992_000_000_000_000n);
+    expect(octetsOf("1,5", "GB")).toBeNull();
+    expect(octetsOf("", "GB")).toBeNull();
+  });
+
+  it("come back as they were typed", () => {
+    expect(volumeOf("1500000000")).toEqual({ amount: "1.5", unit: "GB" });
+    expect(volumeOf("20000000000000")).toEqual({ amount: "20", unit: "TB" });
+    expect(volumeOf(250_000)).toEqual({ amount: "0.25", unit: "MB" });
+  });
+});
+
+describe("date and time inputs", () => {
+  it("speak the clock of the zone", () => {
+    expect(instantOf("2026-11-20T21:30", "Asia/Dhaka")).toBe("2026-11-20T15:30:00Z");
+    expect(wallClockOf("2026-11-20T15:30:00Z", "Asia/Dhaka")).toBe("2026-11-20T21:30");
+  });
+});
+
+describe("the scale of a chart", () => {
+  it("ends at a round number above the highest bar", () => {
+    expect([0, 3, 17, 55, 900, 1e9].map(niceTop)).toEqual([4, 4, 20, 60, 1000, 1e9]);
   });
 });

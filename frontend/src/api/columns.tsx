@@ -2,6 +2,7 @@ import { Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useOptionalText, useT } from "@/i18n";
 import type { Column } from "@/ui/DataTable";
+import { TwoLines } from "@/ui/TwoLines";
 import { ChangesPopover } from "./ChangesPopover";
 import { useFormat } from "./format";
 import { AccessPill, InvoiceStatus } from "./pills";
@@ -109,12 +110,12 @@ export function useSessionColumns(withEnd = false): Column<RadiusSession>[] {
       id: "customer",
       header: t("field.customer"),
       card: "title",
-      cell: (row) => (row.customer ? <CustomerLink of={row.customer} /> : t("session.unknown")),
-    },
-    {
-      id: "username",
-      header: t("field.username"),
-      cell: (row) => <span className="lm-mono">{row.username}</span>,
+      cell: (row) => (
+        <TwoLines
+          first={row.customer ? <CustomerLink of={row.customer} /> : t("session.unknown")}
+          second={<span className="lm-mono">{row.username}</span>}
+        />
+      ),
     },
     {
       id: "access",
@@ -123,38 +124,36 @@ export function useSessionColumns(withEnd = false): Column<RadiusSession>[] {
       cell: (row) => <AccessPill access={row.access} />,
     },
     {
-      id: "framed_ip",
-      header: t("field.ip"),
-      cell: (row) => <span className="lm-mono">{row.framed_ip}</span>,
-    },
-    {
-      id: "mac",
-      header: t("field.mac"),
-      cell: (row) => <span className="lm-mono">{row.mac}</span>,
+      id: "address",
+      header: t("session.address"),
+      cell: (row) => (
+        <TwoLines
+          first={<span className="lm-mono">{row.framed_ip}</span>}
+          second={<span className="lm-mono">{row.mac}</span>}
+        />
+      ),
     },
     { id: "nas", header: t("field.nas"), cell: (row) => row.nas.name },
     {
       id: "started_at",
       header: t("field.started_at"),
-      cell: (row) => <span className="lm-num">{format.dateTime(row.started_at)}</span>,
+      cell: (row) => (
+        <TwoLines
+          first={<span className="lm-num">{format.dateTime(row.started_at)}</span>}
+          second={<span className="lm-num">{format.duration(row.seconds)}</span>}
+        />
+      ),
     },
     {
-      id: "seconds",
-      header: t("field.duration"),
+      id: "volume",
+      header: t("session.volume"),
       align: "end",
-      cell: (row) => <span className="lm-num">{format.duration(row.seconds)}</span>,
-    },
-    {
-      id: "download",
-      header: t("field.download"),
-      align: "end",
-      cell: (row) => <span className="lm-num">{format.bytes(row.download_bytes)}</span>,
-    },
-    {
-      id: "upload",
-      header: t("field.upload"),
-      align: "end",
-      cell: (row) => <span className="lm-num">{format.bytes(row.upload_bytes)}</span>,
+      cell: (row) => (
+        <TwoLines
+          first={<span className="lm-num">{format.bytes(row.download_bytes)}</span>}
+          second={<span className="lm-num">{format.bytes(row.upload_bytes)}</span>}
+        />
+      ),
     },
   ];
   const end: Column<RadiusSession> = {
@@ -162,9 +161,10 @@ export function useSessionColumns(withEnd = false): Column<RadiusSession>[] {
     header: t("field.stopped_at"),
     cell: (row) =>
       row.stopped_at ? (
-        <span className="lm-num" title={row.terminate_cause ?? undefined}>
-          {format.dateTime(row.stopped_at)}
-        </span>
+        <TwoLines
+          first={<span className="lm-num">{format.dateTime(row.stopped_at)}</span>}
+          second={row.terminate_cause}
+        />
       ) : (
         t("session.running")
       ),

@@ -42,6 +42,19 @@ export function endOfDay(date: string, timeZone: string): string {
   return zonedInstant(`${date}T23:59:59`, timeZone);
 }
 
+/** The instant of a date and time (YYYY-MM-DDTHH:MM) on the wall clock of a time zone. */
+export function instantOf(wallClock: string, timeZone: string): string {
+  return zonedInstant(wallClock.length === SHORT_CLOCK ? `${wallClock}:00` : wallClock, timeZone);
+}
+
+/** What the wall clock of a time zone shows (YYYY-MM-DDTHH:MM), for date and time inputs. */
+export function wallClockOf(instant: string, timeZone: string): string {
+  const { hour, minute } = zoneParts(new Date(instant), timeZone);
+  return `${dateInZone(instant, timeZone)}T${pad(hour)}:${pad(minute)}`;
+}
+
+const SHORT_CLOCK = "YYYY-MM-DDTHH:MM".length;
+
 function zonedInstant(wallClock: string, timeZone: string): string {
   const asUtc = Date.parse(`${wallClock}Z`);
   // The offset may differ on the two sides of a daylight-saving change, so it is read twice.

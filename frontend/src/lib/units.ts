@@ -19,6 +19,39 @@ export function formatBytes(bytes: string | number, language: string): string {
   return `${numberFormat(language, unit < 2 ? 0 : 1).format(value)} ${BYTE_UNITS[unit]}`;
 }
 
+/** The units a volume limit is typed in. */
+export const VOLUME_UNITS = ["MB", "GB", "TB"] as const;
+export type VolumeUnit = (typeof VOLUME_UNITS)[number];
+
+const OCTETS: Record<VolumeUnit, bigint> = {
+  MB: 1_000_000n,
+  GB: 1_000_000_000n,
+  TB: 1_000_000_000_000n,
+};
+const THOUSANDTHS = 1000n;
+
+/** An amount such as 1.5 of a unit in octets, or null when it is not a number of at most three decimals. */
+export function octetsOf(amount: string, unit: VolumeUnit): bigint | null {
+  const parts = /^(\d{1,9})(?:\.(\d{1,3}))?$/.exec(amount.trim());
+  if (parts === null) return null;
+  const thousandths =
+    BigInt(parts[1] ?? "0") * THOUSANDTHS + BigInt((parts[2] ?? "").padEnd(3, "0"));
+  return (thousandths * OCTETS[unit]) / THOUSANDTHS;
+}
+
+/** Octets in the largest unit that shows them exactly, for a form. */
+export function volumeOf(octets: string | number): { amount: string; unit: VolumeUnit } {
+  const exact = BigInt(octets);
+  const fits = (octetsIn: bigint) => exact >= octetsIn && exact % (octetsIn / THOUSANDTHS) === 0n;
+  const unit = [...VOLUME_UNITS].reverse().find((name) => fits(OCTETS[name])) ?? "MB";
+  const thousandths = (exact * THOUSANDTHS) / OCTETS[unit];
+  const whole = thousandths / THOUSANDTHS;
+  const rest = String(thousandths % THOUSANDTHS)
+    .padStart(3, "0")
+    .replace(/0+$/, "");
+  return { amount: rest === "" ? String(whole) : `${whole}.${rest}`, unit };
+}
+
 /** A duration as 3d 04:05:06 with the digits of the language. */
 export function formatDuration(seconds: number, language: string): string {
   const number = new Intl.NumberFormat(numberLocale(language), { minimumIntegerDigits: 2 });

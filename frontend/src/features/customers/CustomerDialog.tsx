@@ -1,9 +1,9 @@
 import { ConfirmDialog } from "@/api/ConfirmDialog";
+import { DisconnectDialog } from "@/api/DisconnectDialog";
 import { activateCustomer, restoreCustomer } from "@/api/mutations";
 import type { Customer, CustomerAction } from "@/api/types";
 import { useT } from "@/i18n";
 import { CloseCustomerDialog } from "./CloseCustomerDialog";
-import { DisconnectDialog } from "./DisconnectDialog";
 import { EditCustomerDialog } from "./EditCustomerDialog";
 import { GenerateBillDialog } from "./GenerateBillDialog";
 import { ChangeServicePasswordDialog, RevealPasswordDialog } from "./PasswordDialogs";

@@ -67,9 +67,7 @@ export function SessionsTab({ customerId }: TabProps) {
   const { limit, cursor } = seek;
   const [which, setWhich] = useState<"live" | "all">("live");
   const filters = { limit, cursor, ...(which === "live" ? { live: true } : {}) };
-  const columns = useSessionColumns(which === "all").filter(
-    (column) => column.id !== "customer" && column.id !== "username",
-  );
+  const columns = useSessionColumns(which === "all").filter((column) => column.id !== "customer");
   return (
     <Stack gap="sm">
       <SegmentedControl

@@ -17,6 +17,7 @@ export const network: SameKeys<typeof english> = {
   "nas.secret_use": "রাউটারের রেডিয়াস সেটিংসে এই গোপন কীটি দিন।",
   "nas.show_secret": "গোপন কী",
   "nas.subtitle": "যেসব রাউটার রেডিয়াস ব্যবহার করতে পারে",
+  "session.address": "আইপি / ম্যাক",
   "session.all": "সব",
   "session.empty": "কেউ অনলাইনে নেই",
   "session.empty_hint": "রাউটার জানানোমাত্র সেশন এখানে দেখা যাবে।",
@@ -27,4 +28,5 @@ export const network: SameKeys<typeof english> = {
   "session.search": "ইউজারনেম, আইপি, ম্যাক",
   "session.subtitle": "প্রতি ৩ সেকেন্ডে হালনাগাদ",
   "session.unknown": "অজানা",
+  "session.volume": "ডাউন / আপ",
 };

@@ -15,6 +15,7 @@ export const network = {
   "nas.secret_use": "Set this shared secret in the router under RADIUS.",
   "nas.show_secret": "Secret",
   "nas.subtitle": "Routers that may ask RADIUS",
+  "session.address": "IP / MAC",
   "session.all": "All",
   "session.empty": "Nobody is online",
   "session.empty_hint": "Sessions appear here as soon as a router reports them.",
@@ -25,4 +26,5 @@ export const network = {
   "session.search": "Username, IP, MAC",
   "session.subtitle": "Refreshes every 3 seconds",
   "session.unknown": "Unknown",
+  "session.volume": "Down / up",
 } as const;

@@ -1,23 +1,30 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useNasChoices } from "@/api/choices";
 import { useSessionColumns } from "@/api/columns";
+import { DisconnectDialog } from "@/api/DisconnectDialog";
 import { FilterBar, FilterChoice, FilterText } from "@/api/FilterBar";
+import { useCan } from "@/api/permissions";
 import { sessionsQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
 import type { SessionsSearch } from "@/api/searches";
 import { useUrlList } from "@/api/seek";
+import type { RadiusSession } from "@/api/types";
 import { useT } from "@/i18n";
-import { Page } from "@/ui/Page";
+import { actionsColumn, RowButton } from "@/ui/buttons";
+import type { Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/States";
 
+type Customer = NonNullable<RadiusSession["customer"]>;
+
 /** Who is online now; refreshes every few seconds. */
-export function SessionsPage() {
+export function LiveSessions() {
   const t = useT();
   const { search, setFilters, seek } = useUrlList<SessionsSearch>();
-  const columns = useSessionColumns();
+  const [leaving, setLeaving] = useState<Customer | null>(null);
   const routers = useNasChoices();
   return (
-    <Page title={t("nav.sessions")} subtitle={t("session.subtitle")}>
+    <>
       <FilterBar
         first={
           <FilterText
@@ -39,11 +46,31 @@ export function SessionsPage() {
       <ResourceList
         label={t("nav.sessions")}
         query={useQuery(sessionsQuery(search))}
-        columns={columns}
+        columns={useLiveColumns(setLeaving)}
         rowKey={(row) => row.id}
         seek={seek}
         empty={<EmptyState title={t("session.empty")} hint={t("session.empty_hint")} />}
       />
-    </Page>
+      {leaving !== null && <DisconnectDialog customer={leaving} onClose={() => setLeaving(null)} />}
+    </>
   );
+}
+
+function useLiveColumns(onDisconnect: (customer: Customer) => void): Column<RadiusSession>[] {
+  const t = useT();
+  const can = useCan();
+  const columns = useSessionColumns();
+  if (!can("disconnect_customers")) return columns;
+  const actions = actionsColumn<RadiusSession>(
+    t("field.actions"),
+    ({ customer }) =>
+      customer && (
+        <RowButton
+          label={t("customer_action.disconnect")}
+          of={customer.name}
+          onClick={() => onDisconnect(customer)}
+        />
+      ),
+  );
+  return [...columns, actions];
 }

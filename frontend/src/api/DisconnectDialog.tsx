@@ -1,14 +1,16 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { useClose } from "@/api/AppForm";
-import { ConfirmDialog } from "@/api/ConfirmDialog";
-import { JobProgress } from "@/api/JobProgress";
-import { disconnectCustomer } from "@/api/mutations";
-import type { Customer } from "@/api/types";
 import { useT } from "@/i18n";
+import { useClose } from "./AppForm";
+import { ConfirmDialog } from "./ConfirmDialog";
+import { JobProgress } from "./JobProgress";
+import { disconnectCustomer } from "./mutations";
 
 /** Cuts every live session, then shows what became of each. */
-export function DisconnectDialog(props: { customer: Customer; onClose: () => void }) {
+export function DisconnectDialog(props: {
+  customer: { id: string; name: string };
+  onClose: () => void;
+}) {
   const t = useT();
   const closeLabel = useClose();
   const [jobId, setJobId] = useState<string | null>(null);
