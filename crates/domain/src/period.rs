@@ -138,7 +138,7 @@ fn months_on(date: NaiveDate, months: u32, anchor_day: u32) -> Option<NaiveDate>
 }
 
 /// The instant of a local wall time; where a clock change skips it, the next that exists.
-fn local_instant(date: NaiveDate, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
+pub(crate) fn local_instant(date: NaiveDate, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
     let mut wall = date.and_time(time);
     loop {
         if let Some(instant) = zone.from_local_datetime(&wall).earliest() {
