@@ -8,6 +8,7 @@ mod dialect;
 mod m20260101_000001_base;
 mod m20261120_000002_radius_clients;
 mod m20261120_000003_accounting;
+mod m20261120_000005_fair_use;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000001_base::Migration),
             Box::new(m20261120_000002_radius_clients::Migration),
             Box::new(m20261120_000003_accounting::Migration),
+            Box::new(m20261120_000005_fair_use::Migration),
         ]
     }
 }

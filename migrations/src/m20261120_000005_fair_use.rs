@@ -1,0 +1,46 @@
+//! Fair-use policies, what people decided about them, their log; what routers were asked.
+
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "async_trait fixes the lifetimes of the trait"
+)]
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::dialect;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const TABLES: [&str; 5] = [
+    "live_change",
+    "fair_use_log",
+    "fair_use_notice",
+    "fair_use_standing",
+    "fair_use_policy",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        dialect::run(manager, include_str!("schema/0005_tables.sql")).await?;
+        if manager.get_database_backend() == DbBackend::Postgres {
+            dialect::run(manager, include_str!("schema/0005_postgres.sql")).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in TABLES {
+            manager
+                .drop_table(Table::drop().table(table).if_exists().to_owned())
+                .await?;
+        }
+        Ok(())
+    }
+}
