@@ -12,7 +12,7 @@ use gateways::shared::{MemoryStore, RedisStore};
 use persistence::{Db, DbOptions, repo::sessions};
 use radius::{
     acct::class::ClassKey,
-    coa::CoaClient,
+    coa::{CoaClient, CoaSettings},
     server::{RememberedSession, Server, ServerConfig, ServerPorts},
 };
 use tokio::task::JoinSet;
@@ -73,10 +73,10 @@ pub(crate) fn start_worker(
     let source = (!listens.is_unspecified()).then_some(listens);
     let ctx = WorkerCtx {
         app: parts.ctx.clone(),
-        sessions: Arc::new(CoaClient {
+        sessions: Arc::new(CoaClient::new(CoaSettings {
             source,
-            ..CoaClient::default()
-        }),
+            ..CoaSettings::default()
+        })),
     };
     tasks.spawn(Worker::new(ctx).run(stop.clone()));
     tasks.spawn(app::schedule::run(parts.ctx.clone(), stop.clone()));

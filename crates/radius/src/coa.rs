@@ -1,49 +1,91 @@
 //! Disconnect- and CoA-Requests to routers (RFC 5176).
 //!
-//! An ACK says what the router says; whoever needs certainty waits for the Stop.
+//! A few sockets serve every router, however many sessions must change at once; a request is told
+//! apart by router and identifier. An ACK says what the router says; whoever needs certainty waits
+//! for the Stop.
 
+mod channel;
+
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
 use domain::ports::PortFuture;
-use tokio::net::UdpSocket;
-use tokio::time::{Instant, timeout_at};
+use parking_lot::Mutex;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::{Instant, timeout};
 
+use self::channel::Channels;
 use crate::client::{SentRequest, finish_accounting_style};
 use crate::packet::builder::{BuildError, PacketBuilder};
-use crate::packet::codec::{Code, MAX_LEN};
+use crate::packet::codec::Code;
 use crate::packet::dictionary::attr;
 use crate::packet::vendor_mikrotik as mikrotik;
 
-/// Sends requests about live sessions to their routers.
+/// How requests about sessions are sent.
 #[derive(Debug, Clone)]
-pub struct CoaClient {
+pub struct CoaSettings {
     /// Address to send from: routers take requests only from the RADIUS server they know.
     pub source: Option<IpAddr>,
     /// How long each attempt waits for the answer.
     pub timeout: Duration,
     /// How often the same bytes are sent.
     pub attempts: u32,
+    /// How many requests are on their way at once; others wait their turn.
+    pub in_flight: usize,
+    /// After so many requests in a row that a router left without an answer it is left in peace…
+    pub silent_after: u32,
+    /// …for so long, so that one router that is away does not hold up all others.
+    pub silent_for: Duration,
 }
 
-impl Default for CoaClient {
+impl Default for CoaSettings {
     fn default() -> Self {
         Self {
             source: None,
             timeout: Duration::from_secs(3),
             attempts: 3,
+            in_flight: 256,
+            silent_after: 3,
+            silent_for: Duration::from_secs(20),
         }
+    }
+}
+
+/// Sends requests about live sessions to their routers; clones share sockets.
+#[derive(Debug, Clone)]
+pub struct CoaClient {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: CoaSettings,
+    turns: Semaphore,
+    ipv4: OnceCell<Channels>,
+    ipv6: OnceCell<Channels>,
+    silent: Mutex<HashMap<SocketAddr, Silent>>,
+}
+
+/// A router that did not answer.
+#[derive(Debug)]
+struct Silent {
+    requests: u32,
+    since: Instant,
+}
+
+impl Default for CoaClient {
+    fn default() -> Self {
+        Self::new(CoaSettings::default())
     }
 }
 
 impl SessionControl for CoaClient {
     fn disconnect<'a>(&'a self, session: &'a SessionTarget) -> PortFuture<'a, ControlOutcome> {
-        Box::pin(async move {
-            let request = build(Code::DisconnectRequest, session, SessionChange::default());
-            self.deliver("disconnect", session, request).await
-        })
+        Box::pin(self.deliver("disconnect", session, Code::DisconnectRequest, None))
     }
 
     fn change<'a>(
@@ -51,24 +93,34 @@ impl SessionControl for CoaClient {
         session: &'a SessionTarget,
         change: SessionChange,
     ) -> PortFuture<'a, ControlOutcome> {
-        Box::pin(async move {
-            let request = build(Code::CoaRequest, session, change);
-            self.deliver("change", session, request).await
-        })
+        Box::pin(self.deliver("change", session, Code::CoaRequest, Some(change)))
     }
 }
 
 impl CoaClient {
+    /// A client; sockets are opened when they are needed first.
+    #[must_use]
+    pub fn new(settings: CoaSettings) -> Self {
+        let shared = Shared {
+            turns: Semaphore::new(settings.in_flight.max(1)),
+            settings,
+            ipv4: OnceCell::new(),
+            ipv6: OnceCell::new(),
+            silent: Mutex::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
     async fn deliver(
         &self,
         kind: &'static str,
         session: &SessionTarget,
-        request: Result<SentRequest, BuildError>,
+        code: Code,
+        change: Option<SessionChange>,
     ) -> ControlOutcome {
-        let exchanged = match request {
-            Ok(request) => self.exchange(session, &request).await,
-            Err(error) => Err(io::Error::other(error)),
-        };
+        let exchanged = self.exchange(session, code, change).await;
         let outcome = exchanged.unwrap_or_else(|error| {
             tracing::warn!(%error, nas.address = %session.nas, "a session request was not sent");
             ControlOutcome::NoAnswer
@@ -88,39 +140,75 @@ impl CoaClient {
     async fn exchange(
         &self,
         session: &SessionTarget,
-        request: &SentRequest,
+        code: Code,
+        change: Option<SessionChange>,
     ) -> io::Result<ControlOutcome> {
-        // A fresh port per request, and connected: only the router itself can answer.
-        let socket = UdpSocket::bind((self.source_for(session.nas), 0)).await?;
-        socket.connect(session.nas).await?;
-        for _ in 0..self.attempts {
-            let deadline = Instant::now() + self.timeout;
-            // A refused port shows as an error of the next call; the retry is the answer to it.
-            if let Err(error) = socket.send(&request.bytes).await {
+        let shared = &self.shared;
+        let _turn = shared.turns.acquire().await.map_err(io::Error::other)?;
+        if shared.is_silent(session.nas) {
+            return Ok(ControlOutcome::NoAnswer);
+        }
+        let channels = shared.channels(session.nas).await?;
+        let change = change.unwrap_or_default();
+        let mut waiting = channels.register(session, |id| build(code, id, session, change))?;
+        for _ in 0..shared.settings.attempts {
+            // What cannot be sent now is sent again like what was lost.
+            if let Err(error) = waiting.send().await {
                 tracing::debug!(%error, nas.address = %session.nas, "a session request failed");
             }
-            if let Some(outcome) = await_answer(&socket, session, request, deadline).await {
-                return Ok(outcome);
+            if let Ok(answer) = timeout(shared.settings.timeout, waiting.answer()).await {
+                shared.heard_of(session.nas);
+                return Ok(answer);
             }
         }
+        shared.missed(session.nas);
         Ok(ControlOutcome::NoAnswer)
     }
+}
 
-    fn source_for(&self, nas: SocketAddr) -> IpAddr {
-        match (self.source, nas) {
-            (Some(source), _) => source,
-            (None, SocketAddr::V4(_)) => Ipv4Addr::UNSPECIFIED.into(),
-            (None, SocketAddr::V6(_)) => Ipv6Addr::UNSPECIFIED.into(),
-        }
+impl Shared {
+    async fn channels(&self, nas: SocketAddr) -> io::Result<&Channels> {
+        let (cell, any): (_, IpAddr) = match nas {
+            SocketAddr::V4(_) => (&self.ipv4, Ipv4Addr::UNSPECIFIED.into()),
+            SocketAddr::V6(_) => (&self.ipv6, Ipv6Addr::UNSPECIFIED.into()),
+        };
+        let source = self.settings.source;
+        let source = source.filter(|source| source.is_ipv4() == nas.is_ipv4());
+        cell.get_or_try_init(|| Channels::open(source.unwrap_or(any)))
+            .await
+    }
+
+    fn is_silent(&self, nas: SocketAddr) -> bool {
+        let silent = self.silent.lock();
+        silent.get(&nas).is_some_and(|found| {
+            found.requests >= self.settings.silent_after
+                && found.since.elapsed() < self.settings.silent_for
+        })
+    }
+
+    fn heard_of(&self, nas: SocketAddr) {
+        let mut silent = self.silent.lock();
+        silent.remove(&nas);
+    }
+
+    fn missed(&self, nas: SocketAddr) {
+        let mut silent = self.silent.lock();
+        let now = Instant::now();
+        let found = silent.entry(nas).or_insert(Silent {
+            requests: 0,
+            since: now,
+        });
+        found.requests = found.requests.saturating_add(1);
+        found.since = now;
     }
 }
 
 fn build(
     code: Code,
+    id: u8,
     session: &SessionTarget,
     change: SessionChange,
 ) -> Result<SentRequest, BuildError> {
-    let id = rand::random();
     let mut builder = PacketBuilder::new(code, id);
     // All three: PPPoE is found by the first two, a hotspot session only by its address.
     builder.text(attr::USER_NAME, &session.username);
@@ -139,41 +227,4 @@ fn build(
         );
     }
     finish_accounting_style(builder, id, session.secret.expose())
-}
-
-/// The first believable answer before the deadline; forged ones are ignored.
-async fn await_answer(
-    socket: &UdpSocket,
-    session: &SessionTarget,
-    request: &SentRequest,
-    deadline: Instant,
-) -> Option<ControlOutcome> {
-    let mut buffer = vec![0; MAX_LEN];
-    loop {
-        let length = match timeout_at(deadline, socket.recv(&mut buffer)).await {
-            Ok(Ok(length)) => length,
-            Ok(Err(error)) => {
-                tracing::debug!(%error, nas.address = %session.nas, "no answer from a router");
-                tokio::time::sleep_until(deadline).await;
-                return None;
-            }
-            Err(_) => return None,
-        };
-        let Some(datagram) = buffer.get(..length) else {
-            continue;
-        };
-        let Ok(packet) = request.verify(datagram, session.secret.expose()) else {
-            continue;
-        };
-        match packet.code() {
-            Code::DisconnectAck | Code::CoaAck => return Some(ControlOutcome::Acked),
-            Code::DisconnectNak | Code::CoaNak => {
-                let error_cause = packet
-                    .attribute(attr::ERROR_CAUSE)
-                    .and_then(|found| found.as_u32());
-                return Some(ControlOutcome::Refused { error_cause });
-            }
-            _ => {}
-        }
-    }
 }

@@ -1,13 +1,14 @@
 //! The client for Disconnect- and `CoA`-Requests against a small NAS.
 
-use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
 use radius::client::ControlRequest;
-use radius::coa::CoaClient;
+use radius::coa::{CoaClient, CoaSettings};
 use radius::packet::codec::Code;
 use radius::packet::dictionary::{attr, error_cause};
 use radius::packet::vendor_mikrotik as mikrotik;
@@ -28,10 +29,10 @@ async fn nas() -> (UdpSocket, SessionTarget) {
 }
 
 fn client() -> CoaClient {
-    CoaClient {
+    CoaClient::new(CoaSettings {
         timeout: Duration::from_millis(100),
-        ..CoaClient::default()
-    }
+        ..CoaSettings::default()
+    })
 }
 
 /// Takes one request and answers it with what `reply` makes of it.
@@ -120,4 +121,110 @@ async fn a_router_that_is_away_is_no_answer() {
     let (socket, target) = nas().await;
     drop(socket);
     assert_eq!(client().disconnect(&target).await, ControlOutcome::NoAnswer);
+}
+
+/// Acknowledges everything until it is dropped, and tells from which addresses it was asked.
+async fn acknowledge_all(socket: UdpSocket, wanted: usize) -> HashSet<SocketAddr> {
+    let (mut buffer, mut sources) = (vec![0; 4096], HashSet::new());
+    for _ in 0..wanted {
+        let (length, source) = socket.recv_from(&mut buffer).await.expect("received");
+        let request = ControlRequest::read(&buffer[..length], SECRET).expect("authentic");
+        let answer = request.acknowledge(SECRET).expect("it fits");
+        socket.send_to(&answer, source).await.expect("sent");
+        sources.insert(source);
+    }
+    sources
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_changes_share_a_few_sockets() {
+    const SESSIONS: usize = 10_000;
+    let (socket, target) = nas().await;
+    let mut router = tokio::task::JoinSet::new();
+    router.spawn(acknowledge_all(socket, SESSIONS));
+    let client = CoaClient::default();
+    let mut requests = tokio::task::JoinSet::new();
+    for number in 0..SESSIONS {
+        let client = client.clone();
+        let target = SessionTarget {
+            acct_session_id: format!("{number:08x}"),
+            ..target.clone()
+        };
+        requests.spawn(async move { client.disconnect(&target).await });
+    }
+    let outcomes = requests.join_all().await;
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| *outcome == ControlOutcome::Acked)
+    );
+    let sources = router.join_all().await.pop().expect("one router");
+    assert!(sources.len() <= 4, "{} sockets", sources.len());
+}
+
+#[tokio::test]
+async fn answers_find_their_request_however_they_are_ordered() {
+    let (socket, target) = nas().await;
+    let client = client();
+    let other = SessionTarget {
+        acct_session_id: "81000002".into(),
+        ..target.clone()
+    };
+    let served = async {
+        let mut first = vec![0; 4096];
+        let (length, from) = socket.recv_from(&mut first).await.expect("received");
+        let held = first[..length].to_vec();
+        // The second is answered before the first, which is refused.
+        let is_second = |request: &ControlRequest<'_>| {
+            let session = request.packet.attribute(attr::ACCT_SESSION_ID);
+            session.expect("present").as_text() == "81000002"
+        };
+        let answer = |datagram: &[u8]| {
+            let request = ControlRequest::read(datagram, SECRET).expect("authentic");
+            if is_second(&request) {
+                request.acknowledge(SECRET).expect("it fits")
+            } else {
+                request.refuse(501, SECRET).expect("it fits")
+            }
+        };
+        let mut second = vec![0; 4096];
+        let (length, source) = socket.recv_from(&mut second).await.expect("received");
+        socket
+            .send_to(&answer(&second[..length]), source)
+            .await
+            .expect("sent");
+        socket.send_to(&answer(&held), from).await.expect("sent");
+    };
+    let (first, second, ()) = tokio::join!(
+        client.disconnect(&target),
+        client.disconnect(&other),
+        served
+    );
+    let refused = ControlOutcome::Refused {
+        error_cause: Some(501),
+    };
+    assert_eq!((first, second), (refused, ControlOutcome::Acked));
+}
+
+#[tokio::test]
+async fn a_router_that_is_away_holds_up_nobody_for_long() {
+    let (silent, target) = nas().await;
+    let client = client();
+    for _ in 0..3 {
+        assert_eq!(client.disconnect(&target).await, ControlOutcome::NoAnswer);
+    }
+    let started = Instant::now();
+    for _ in 0..100 {
+        assert_eq!(client.disconnect(&target).await, ControlOutcome::NoAnswer);
+    }
+    assert!(started.elapsed() < Duration::from_millis(200));
+    drop(silent);
+    let (awake, other) = nas().await;
+    let served = serve_one(&awake, |request| request.acknowledge(SECRET).ok());
+    let (outcome, _) = tokio::join!(client.disconnect(&other), served);
+    assert_eq!(
+        outcome,
+        ControlOutcome::Acked,
+        "others are served meanwhile"
+    );
 }
