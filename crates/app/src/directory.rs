@@ -7,7 +7,16 @@ mod load;
 
 pub(crate) use load::present;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
 
 use domain::{
     ids::{CustomerId, IspId, PackageId},
@@ -36,12 +45,22 @@ struct Index {
     /// Networks with more than one address, longest prefix first.
     nas_networks: Vec<Arc<Nas>>,
     access: FxHashMap<IspId, IspAccessSettings>,
+    traces: Vec<Trace>,
+}
+
+/// Somebody whose packets are kept for a while; there are few.
+struct Trace {
+    customer_id: CustomerId,
+    key: Key,
+    until: DateTime<Utc>,
 }
 
 /// The directory of one RADIUS node.
 pub struct Directory {
     ctx: AppCtx,
     index: RwLock<Index>,
+    /// Read for every packet, without the lock.
+    is_tracing: AtomicBool,
 }
 
 impl std::fmt::Debug for Directory {
@@ -58,6 +77,7 @@ impl Directory {
         let directory = Arc::new(Self {
             ctx,
             index: RwLock::default(),
+            is_tracing: AtomicBool::new(false),
         });
         let read = directory.ctx.db.read_platform().await?;
         // What commits while the rest is being read is read again from here on.
@@ -66,6 +86,7 @@ impl Directory {
         directory.reload_nas(&read).await?;
         directory.reload_packages(&read).await?;
         directory.reload_subscribers(&read).await?;
+        directory.reload_traces(&read).await?;
         read.done().await?;
         Ok((directory, position))
     }
@@ -126,6 +147,9 @@ impl Directory {
         if kinds.contains(&ChangeKind::Package) {
             self.reload_packages(&read).await?;
         }
+        if kinds.contains(&ChangeKind::RadiusTrace) {
+            self.reload_traces(&read).await?;
+        }
         if kinds.contains(&ChangeKind::AllCustomers) || kinds.contains(&ChangeKind::Package) {
             self.reload_subscribers(&read).await?;
         } else {
@@ -151,6 +175,7 @@ impl Directory {
             ChangeKind::Package
             | ChangeKind::Nas
             | ChangeKind::IspAccess
+            | ChangeKind::RadiusTrace
             | ChangeKind::AllCustomers => Ok(()),
         }
     }
@@ -186,5 +211,24 @@ impl SubscriberDirectory for Directory {
             .get(&isp_id)
             .cloned()
             .unwrap_or_default()
+    }
+
+    fn is_tracing(&self) -> bool {
+        self.is_tracing.load(Ordering::Relaxed)
+    }
+
+    fn traced(
+        &self,
+        isp_id: IspId,
+        username: &str,
+        customer_id: Option<CustomerId>,
+    ) -> Option<CustomerId> {
+        let (now, name) = (self.ctx.clock.now(), domain::text::folded(username));
+        let index = self.index.read();
+        let trace = index.traces.iter().find(|trace| {
+            let (of, named) = &trace.key;
+            *of == isp_id && (**named == *name || Some(trace.customer_id) == customer_id)
+        })?;
+        (trace.until > now).then_some(trace.customer_id)
     }
 }

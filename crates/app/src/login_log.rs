@@ -1,12 +1,12 @@
 //! Keeps the last answers to logins for support, off the hot path.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use domain::{
     authz::{Actor, SystemActor},
-    network::ports::{LoginAnswer, LoginObserver},
+    network::ports::{LoginAnswer, LoginObserver, TracedPacket},
 };
-use persistence::repo::login_answers;
+use persistence::repo::{login_answers, radius_traces};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -14,10 +14,14 @@ use crate::ctx::AppCtx;
 
 const WAITING: usize = 16_384;
 const BATCH: usize = 1_000;
+const TRACED: usize = 1_024;
+/// Answers are gathered for so long: support can wait, accounting needs the database.
+const GATHER: Duration = Duration::from_millis(250);
 
 /// Takes answers on the hot path; what does not fit is counted and dropped.
 pub struct LoginLog {
     sender: mpsc::Sender<LoginAnswer>,
+    traced: mpsc::Sender<TracedPacket>,
 }
 
 impl fmt::Debug for LoginLog {
@@ -29,6 +33,7 @@ impl fmt::Debug for LoginLog {
 /// Writes what the log took.
 pub struct LoginLogWriter {
     receiver: mpsc::Receiver<LoginAnswer>,
+    traced: mpsc::Receiver<TracedPacket>,
     ctx: AppCtx,
 }
 
@@ -43,7 +48,17 @@ impl LoginLog {
     #[must_use]
     pub fn new(ctx: AppCtx) -> (Self, LoginLogWriter) {
         let (sender, receiver) = mpsc::channel(WAITING);
-        (Self { sender }, LoginLogWriter { receiver, ctx })
+        let (traced_sender, traced) = mpsc::channel(TRACED);
+        let log = Self {
+            sender,
+            traced: traced_sender,
+        };
+        let writer = LoginLogWriter {
+            receiver,
+            traced,
+            ctx,
+        };
+        (log, writer)
     }
 }
 
@@ -53,12 +68,19 @@ impl LoginObserver for LoginLog {
             metrics::counter!("lastmile_radius_login_log_dropped_total").increment(1);
         }
     }
+
+    fn packet_traced(&self, packet: TracedPacket) {
+        if self.traced.try_send(packet).is_err() {
+            metrics::counter!("lastmile_radius_trace_dropped_total").increment(1);
+        }
+    }
 }
 
 impl LoginLogWriter {
     /// Writes until told to stop, then what is left.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut packets = Vec::new();
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -67,6 +89,15 @@ impl LoginLogWriter {
                         return;
                     }
                     self.write(&mut batch).await;
+                    if taken < BATCH {
+                        pause(&stop).await;
+                    }
+                }
+                taken = self.traced.recv_many(&mut packets, TRACED) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    self.write_traced(&mut packets).await;
                 }
             }
         }
@@ -74,6 +105,20 @@ impl LoginLogWriter {
         while self.receiver.recv_many(&mut batch, BATCH).await > 0 {
             self.write(&mut batch).await;
         }
+    }
+
+    async fn write_traced(&self, packets: &mut Vec<TracedPacket>) {
+        if let Err(error) = self.try_write_traced(packets).await {
+            tracing::warn!(%error, packets = packets.len(), "traced packets were not kept");
+        }
+        packets.clear();
+    }
+
+    async fn try_write_traced(&self, packets: &[TracedPacket]) -> Result<(), persistence::Error> {
+        let actor = Actor::System(SystemActor::Installation);
+        let tx = self.ctx.db.begin_platform("keep_trace", &actor).await?;
+        radius_traces::insert(&tx, packets).await?;
+        tx.commit().await
     }
 
     async fn write(&self, batch: &mut Vec<LoginAnswer>) {
@@ -92,5 +137,12 @@ impl LoginLogWriter {
             .await?;
         login_answers::insert(&tx, batch).await?;
         tx.commit().await
+    }
+}
+
+async fn pause(stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(GATHER) => {}
     }
 }

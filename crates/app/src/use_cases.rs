@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod auth;
 pub mod billing;
+pub mod connection;
 pub mod customers;
 mod idempotent;
 pub mod imports;

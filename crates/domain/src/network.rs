@@ -4,6 +4,7 @@
 //! crates; this module says what is decided and which ports the deciders need.
 
 pub mod access;
+pub mod diagnosis;
 pub mod fup;
 pub mod nas;
 pub mod ports;

@@ -30,15 +30,18 @@ pub enum ChangeKind {
     IspAccess,
     /// So many customers that all are read again.
     AllCustomers,
+    /// Who is traced.
+    RadiusTrace,
 }
 
 impl ChangeKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Customer,
         Self::Package,
         Self::Nas,
         Self::IspAccess,
         Self::AllCustomers,
+        Self::RadiusTrace,
     ];
 
     const fn as_str(self) -> &'static str {
@@ -48,6 +51,7 @@ impl ChangeKind {
             Self::Nas => "nas",
             Self::IspAccess => "isp_access",
             Self::AllCustomers => "all_customers",
+            Self::RadiusTrace => "radius_trace",
         }
     }
 }

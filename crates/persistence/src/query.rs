@@ -1,6 +1,7 @@
 //! Read models for lists and reports: they may join, and return rows made for a view.
 
 pub mod audit;
+pub mod connection;
 pub mod customers;
 pub mod directory;
 pub mod invoices;

@@ -11,6 +11,7 @@ pub mod nas_reports;
 pub mod operators;
 pub mod packages;
 pub mod payments;
+pub mod radius_traces;
 pub mod service;
 pub mod sessions;
 pub mod zones;

@@ -1,6 +1,7 @@
 //! Subscribers.
 
 pub(crate) mod actions;
+pub(crate) mod connection;
 pub(crate) mod money;
 pub(crate) mod records;
 

@@ -1,6 +1,9 @@
 //! From rows to the entries of the directory.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, atomic::Ordering},
+};
 
 use domain::{
     customer::{BillingType, CustomerStatus},
@@ -16,11 +19,11 @@ use domain::{
 use persistence::{
     Error, Read,
     query::directory::{self, AccessRow, NasRow, PackageRow, SubscriberRow},
-    repo::nas_reports,
+    repo::{nas_reports, radius_traces},
 };
 use rustc_hash::FxHashMap;
 
-use super::{Directory, Key};
+use super::{Directory, Key, Trace};
 use crate::{ctx::AppCtx, secrets::Keyring};
 
 const BATCH: i64 = 5_000;
@@ -210,6 +213,24 @@ impl Directory {
             .map(|nas| (nas.network.addr(), nas))
             .collect();
         index.nas_networks = networks;
+        Ok(())
+    }
+
+    pub(super) async fn reload_traces(&self, read: &Read) -> Result<(), Error> {
+        let active = radius_traces::active(read, self.ctx.clock.now()).await?;
+        let traces: Vec<Trace> = active
+            .into_iter()
+            .map(|trace| Trace {
+                customer_id: trace.customer_id,
+                key: (
+                    trace.isp_id,
+                    domain::text::folded(&trace.username).into_boxed_str(),
+                ),
+                until: trace.until,
+            })
+            .collect();
+        self.is_tracing.store(!traces.is_empty(), Ordering::Relaxed);
+        self.index.write().traces = traces;
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::authz::{Actor, SystemActor};
 use persistence::{
     change_feed, jobs,
-    repo::{login_answers, sessions},
+    repo::{login_answers, radius_traces, sessions},
 };
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use crate::ctx::WorkerCtx;
 
 const KEEP_JOBS: TimeDelta = TimeDelta::days(30);
 const KEEP_LOGIN_ANSWERS: TimeDelta = TimeDelta::days(7);
+const KEEP_TRACES: TimeDelta = TimeDelta::days(1);
 /// A reader that was away for longer loads everything anyway.
 const KEEP_CHANGES: TimeDelta = TimeDelta::hours(24);
 
@@ -30,6 +31,7 @@ pub async fn prune(ctx: &WorkerCtx) -> Result<Value, JobError> {
     let actor = Actor::System(SystemActor::Installation);
     let tx = ctx.app.db.begin_platform("prune", &actor).await?;
     let forgotten = jobs::prune(&tx, tx.now() - KEEP_JOBS).await?
+        + radius_traces::prune(&tx, tx.now() - KEEP_TRACES).await?
         + login_answers::prune(&tx, tx.now() - KEEP_LOGIN_ANSWERS).await?
         + change_feed::prune(&tx, tx.now() - KEEP_CHANGES).await?;
     tx.commit().await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::ids::{CustomerId, IspId, NasId};
+use crate::mac::MacAddress;
 use crate::network::access::IspAccessSettings;
 use crate::network::nas::{Learnt, Nas};
 use crate::network::rate_limit::RateLimit;
@@ -23,6 +24,25 @@ pub trait SubscriberDirectory: Send + Sync {
     fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>>;
     /// How the ISP wants logins treated.
     fn isp_access(&self, isp_id: IspId) -> IspAccessSettings;
+    /// The subscriber of that ISP whose device may log in by its hardware address alone.
+    fn subscriber_by_mac(&self, isp_id: IspId, mac: MacAddress) -> Option<Arc<Subscriber>> {
+        let _unknown = (isp_id, mac);
+        None
+    }
+    /// Whether anybody is traced at all; asked for every packet.
+    fn is_tracing(&self) -> bool {
+        false
+    }
+    /// The customer to trace when a packet has that user name or is about that customer.
+    fn traced(
+        &self,
+        isp_id: IspId,
+        username: &str,
+        customer_id: Option<CustomerId>,
+    ) -> Option<CustomerId> {
+        let _nobody = (isp_id, username, customer_id);
+        None
+    }
 }
 
 /// The store could not make the records durable; nothing of the batch may be acknowledged.
@@ -37,6 +57,98 @@ pub trait AccountingSink: Send + Sync {
     -> PortFuture<'_, Result<(), SinkUnavailable>>;
 }
 
+/// How a login is to be proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LoginMethod {
+    /// The password itself.
+    Pap,
+    /// CHAP.
+    Chap,
+    /// MS-CHAP, version 1.
+    MsChapV1,
+    /// MS-CHAP, version 2.
+    MsChapV2,
+    /// The hardware address alone.
+    Mac,
+    /// EAP, which is refused.
+    Eap,
+    /// Nothing that can be checked.
+    None,
+}
+
+impl LoginMethod {
+    /// Every method.
+    pub const ALL: [Self; 7] = [
+        Self::Pap,
+        Self::Chap,
+        Self::MsChapV1,
+        Self::MsChapV2,
+        Self::Mac,
+        Self::Eap,
+        Self::None,
+    ];
+
+    /// The machine word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pap => "pap",
+            Self::Chap => "chap",
+            Self::MsChapV1 => "mschapv1",
+            Self::MsChapV2 => "mschapv2",
+            Self::Mac => "mac",
+            Self::Eap => "eap",
+            Self::None => "none",
+        }
+    }
+}
+
+/// Which way a traced packet went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TraceDirection {
+    /// From the router.
+    Request,
+    /// To the router.
+    Answer,
+    /// From the router, and never answered.
+    Dropped,
+}
+
+impl TraceDirection {
+    /// The machine word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Answer => "answer",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// A packet of a customer who is traced, in words and without any secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TracedPacket {
+    /// ISP of the router.
+    pub isp_id: IspId,
+    /// Who is traced.
+    pub customer_id: CustomerId,
+    /// The router.
+    pub nas_id: NasId,
+    /// The router's address.
+    pub nas_address: IpAddr,
+    /// Which way it went.
+    pub direction: TraceDirection,
+    /// What kind of packet, with its id.
+    pub packet: String,
+    /// Names and values of its attributes in order.
+    pub attributes: Vec<(String, String)>,
+    /// What the server made of it.
+    pub note: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// The answer one login got, for support and statistics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginAnswer {
@@ -48,8 +160,12 @@ pub struct LoginAnswer {
     pub customer_id: Option<CustomerId>,
     /// The name that was sent.
     pub username: String,
+    /// The address that asked.
+    pub nas_address: IpAddr,
     /// MAC address or number of the caller.
     pub calling_station_id: Option<String>,
+    /// How the password was to be proven.
+    pub method: LoginMethod,
     /// When it was answered.
     pub answered_at: DateTime<Utc>,
     /// What was answered.
@@ -60,6 +176,10 @@ pub struct LoginAnswer {
 pub trait LoginObserver: Send + Sync {
     /// A login was answered.
     fn login_answered(&self, answer: LoginAnswer);
+    /// A packet of a traced customer came or went.
+    fn packet_traced(&self, packet: TracedPacket) {
+        drop(packet);
+    }
 }
 
 /// What a server saw of one address of a NAS since its last report.

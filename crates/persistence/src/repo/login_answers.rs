@@ -10,7 +10,9 @@ use crate::{
     tx::Tx,
 };
 
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 10;
+/// How many answers of one name are kept.
+const KEPT: i64 = 20;
 
 /// Keeps answers.
 pub async fn insert(tx: &Tx, answers: &[LoginAnswer]) -> Result<(), Error> {
@@ -19,7 +21,7 @@ pub async fn insert(tx: &Tx, answers: &[LoginAnswer]) -> Result<(), Error> {
     }
     let statement = format!(
         "INSERT INTO login_answer (id, isp_id, nas_id, customer_id, username, calling_station_id, \
-         answer, at) VALUES {}",
+         answer, method, nas_address, at) VALUES {}",
         groups(answers.len(), COLUMNS)
     );
     let bound = answers
@@ -41,6 +43,8 @@ pub async fn insert(tx: &Tx, answers: &[LoginAnswer]) -> Result<(), Error> {
                     .as_deref()
                     .map(|id| id.replace('\0', "\u{fffd}")),
                 outcome,
+                answer.method.as_str(),
+                answer.nas_address.to_string(),
                 answer.answered_at,
             ]
         })
@@ -49,12 +53,13 @@ pub async fn insert(tx: &Tx, answers: &[LoginAnswer]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets answers older than the instant.
+/// Forgets answers older than the instant, and of each name all but the newest.
 pub async fn prune(tx: &Tx, before: DateTime<Utc>) -> Result<u64, Error> {
-    sql::execute(
-        tx,
-        "DELETE FROM login_answer WHERE at < $1",
-        values![before],
-    )
-    .await
+    let old = "DELETE FROM login_answer WHERE at < $1";
+    let old = sql::execute(tx, old, values![before]).await?;
+    let many = "DELETE FROM login_answer WHERE id IN (SELECT id FROM (SELECT id, \
+        row_number() OVER (PARTITION BY isp_id, customer_id, CASE WHEN customer_id IS NULL \
+        THEN username END ORDER BY at DESC, id DESC) AS place FROM login_answer) placed \
+        WHERE place > $1)";
+    Ok(old + sql::execute(tx, many, values![KEPT]).await?)
 }

@@ -1,5 +1,7 @@
 //! What an Access-Request offers as proof.
 
+use domain::network::ports::LoginMethod;
+
 use crate::packet::codec::Packet;
 use crate::packet::dictionary::attr;
 use crate::packet::vendor_microsoft as microsoft;
@@ -53,6 +55,19 @@ pub enum Credentials<'a> {
 pub struct MalformedCredentials;
 
 impl<'a> Credentials<'a> {
+    /// How the login is to be proven.
+    #[must_use]
+    pub const fn method(&self) -> LoginMethod {
+        match self {
+            Self::Pap { .. } => LoginMethod::Pap,
+            Self::Chap { .. } => LoginMethod::Chap,
+            Self::MsChapV1 { .. } => LoginMethod::MsChapV1,
+            Self::MsChapV2 { .. } => LoginMethod::MsChapV2,
+            Self::Eap => LoginMethod::Eap,
+            Self::None => LoginMethod::None,
+        }
+    }
+
     /// Finds the proof in an Access-Request.
     ///
     /// # Errors

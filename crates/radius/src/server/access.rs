@@ -111,7 +111,7 @@ impl AccessHandler {
             return Err(Discard::Unanswerable);
         };
         self.replies.answered(&key, &bytes);
-        self.tell(known, judged);
+        self.tell(known, origin, judged);
         Ok(bytes)
     }
 
@@ -216,7 +216,7 @@ impl AccessHandler {
         finish(answer, packet, nas)
     }
 
-    fn tell(&self, known: &Known<'_>, judged: Judged<'_>) {
+    fn tell(&self, known: &Known<'_>, origin: &Origin, judged: Judged<'_>) {
         let outcome = judged.outcome.map(|granted| granted.policy.access);
         match outcome {
             Ok(access) => self.shared.counters.accepted(access),
@@ -231,7 +231,9 @@ impl AccessHandler {
             nas_id: known.nas.id,
             customer_id: judged.subscriber.map(|subscriber| subscriber.customer_id),
             username: text(attr::USER_NAME).unwrap_or_default(),
+            nas_address: origin.address(),
             calling_station_id: text(attr::CALLING_STATION_ID),
+            method: judged.credentials.method(),
             answered_at: self.shared.clock.now(),
             outcome,
         });
