@@ -116,7 +116,9 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
             "connection_type": "pppoe", "package_id": isp.ids.get("package")}),
         "edit_customer" => json!({"notes": salt}),
         "suspend_customer" => json!({"reason": "other"}),
-        "activate_customer" | "disconnect_customer" | "restore_customer" => json!({}),
+        "activate_customer" | "disconnect_customer" | "restore_customer" | "start_radius_trace" => {
+            json!({})
+        }
         "close_customer" => json!({"password": "wrong"}),
         "generate_bill" => json!({"package_id": isp.ids.get("package")}),
         "receive_payment" => {
@@ -159,6 +161,12 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         | "get_customer_statement"
         | "list_customer_sessions"
         | "list_customer_history"
+        | "list_login_answers"
+        | "diagnose_connection"
+        | "get_radius_trace"
+        | "stop_radius_trace"
+        | "get_nas_counters"
+        | "forget_learnt_nas"
         | "list_invoices"
         | "get_invoice"
         | "list_payments"

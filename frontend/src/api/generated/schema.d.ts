@@ -194,6 +194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/connection-diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Diagnose a subscriber's connection */
+        get: operations["diagnose_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/disconnections": {
         parameters: {
             query?: never;
@@ -246,6 +263,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/login-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the last answers to a subscriber's logins */
+        get: operations["list_login_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/password": {
         parameters: {
             query?: never;
@@ -275,6 +309,28 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/radius-trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the trace of a subscriber's RADIUS packets */
+        get: operations["get_radius_trace"];
+        put?: never;
+        /**
+         * Trace a subscriber's RADIUS packets
+         * @description For ten minutes every request and answer of the subscriber is kept, decoded, without secrets.
+         */
+        post: operations["start_radius_trace"];
+        /** End the trace of a subscriber's RADIUS packets */
+        delete: operations["stop_radius_trace"];
         options?: never;
         head?: never;
         patch?: never;
@@ -792,6 +848,43 @@ export interface paths {
         head?: never;
         /** Edit a RADIUS client */
         patch: operations["edit_nas"];
+        trace?: never;
+    };
+    "/api/v1/nas/{id}/counters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what was learnt and counted of a RADIUS client */
+        get: operations["get_nas_counters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nas/{id}/learnt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget what was learnt of a RADIUS client
+         * @description For a router that was replaced by one that cannot sign: rules that say `auto` begin anew.
+         */
+        delete: operations["forget_learnt_nas"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/nas/{id}/secret-reveals": {
@@ -1382,10 +1475,23 @@ export interface components {
             address: string;
             /** Format: int32 */
             coa_port?: number | null;
+            limit_proxy_state?: components["schemas"]["LimitProxyState"] | null;
+            /**
+             * Format: int32
+             * @description The most requests under way at once; no limit when absent.
+             */
+            max_in_flight?: number | null;
+            /**
+             * Format: int32
+             * @description The most requests taken in one second; no limit when absent.
+             */
+            max_requests_per_second?: number | null;
             name: string;
             require_message_authenticator?: components["schemas"]["RequireMessageAuthenticator"] | null;
             /** @description The secret it knows already; a strong one is made when absent. */
             secret?: string | null;
+            /** @description Its accounting counts input and output the other way round. */
+            swap_octets?: boolean | null;
         };
         /** @description A new reseller. */
         CreateOperatorRequest: {
@@ -1549,6 +1655,11 @@ export interface components {
          * @enum {string}
          */
         DeviceType: "router" | "pc" | "mobile" | "other";
+        /** @description Why a subscriber is offline. */
+        DiagnosisView: {
+            /** @description The gravest first; never a secret among them. */
+            findings: components["schemas"]["FindingView"][];
+        };
         /** @description What is due today. */
         DueToday: {
             amount: components["schemas"]["Money"];
@@ -1576,10 +1687,29 @@ export interface components {
             address?: string | null;
             /** Format: int32 */
             coa_port?: number | null;
+            /**
+             * Format: int32
+             * @description For how many hours the secret before is taken too, so that routers can be changed one by
+             *     one; not at all when absent.
+             */
+            keep_old_secret_hours?: number | null;
+            limit_proxy_state?: components["schemas"]["LimitProxyState"] | null;
+            /**
+             * Format: int32
+             * @description The most requests under way at once; null is no limit.
+             */
+            max_in_flight?: number | null;
+            /**
+             * Format: int32
+             * @description The most requests taken in one second; null is no limit.
+             */
+            max_requests_per_second?: number | null;
             name?: string | null;
             require_message_authenticator?: components["schemas"]["RequireMessageAuthenticator"] | null;
             secret?: string | null;
             status?: components["schemas"]["NasStatus"] | null;
+            /** @description Its accounting counts input and output the other way round. */
+            swap_octets?: boolean | null;
         };
         /** @description What to change of a reseller; what is absent stays, null clears. */
         EditOperatorRequest: {
@@ -1635,6 +1765,29 @@ export interface components {
         };
         /** @description Nothing: the address says it all. */
         Empty: Record<string, never>;
+        /**
+         * @description How grave a finding is.
+         * @enum {string}
+         */
+        FindingSeverity: "problem" | "warning" | "info";
+        /** @description One thing that was found. */
+        FindingView: {
+            /** @description What to do about it. */
+            advice: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string | null;
+            /**
+             * @description A word of a closed set, such as `suspended`, `last_login_refused`, `routers_silent`.
+             * @example last_login_refused
+             */
+            code: string;
+            /** @description What it is, in one plain sentence. */
+            sentence: string;
+            severity: components["schemas"]["FindingSeverity"];
+        };
         /** @description The person who owns what is made. */
         FirstUser: {
             login: string;
@@ -1937,10 +2090,44 @@ export interface components {
             state: components["schemas"]["JobState"];
         };
         /**
+         * @description Whether requests with Proxy-State must carry a Message-Authenticator; `auto` goes by the
+         *     first request of an address.
+         * @enum {string}
+         */
+        LimitProxyState: "auto" | "yes" | "no";
+        /**
          * @description What a line charges for.
          * @enum {string}
          */
         LineCategory: "service" | "other";
+        /** @description An answer to one login. */
+        LoginAnswerView: {
+            accepted: boolean;
+            /**
+             * @description `accept`, `accept_walled` (only the payment pages), or the cause of the refusal.
+             * @example wrong_password
+             */
+            answer: string;
+            /** Format: date-time */
+            at: string;
+            /** @description MAC address or number of the caller. */
+            calling_station_id: string | null;
+            /** @description What the subscriber's device was told when it was refused. */
+            message: string | null;
+            /** @description `pap`, `chap`, `mschapv1`, `mschapv2`, `mac`, `eap` or `none`. */
+            method: string | null;
+            nas_address: string | null;
+            /** Format: uuid */
+            nas_id: string;
+            nas_name: string | null;
+            /** @description The user name as it was sent. */
+            username: string;
+        };
+        /** @description The last answers to a subscriber's logins. */
+        LoginAnswersView: {
+            /** @description At most 20, newest first. */
+            items: components["schemas"]["LoginAnswerView"][];
+        };
         /** @description The caller's ISP. */
         MeIsp: {
             currency: string;
@@ -2007,6 +2194,33 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description Something that is counted for a RADIUS client. */
+        NasCounterView: {
+            /**
+             * @description What is counted: `requests`, `accepts`, `accepts.walled`, `duplicates`, `accounting`,
+             *     `rejects.<cause>`, `discards.<reason>`, `methods.<method>`.
+             * @example rejects.wrong_password
+             */
+            name: string;
+            /** Format: int64 */
+            value: number;
+        };
+        /** @description What was learnt and counted of a RADIUS client. */
+        NasCountersView: {
+            counters: components["schemas"]["NasCounterView"][];
+            /**
+             * Format: date-time
+             * @description Since when it is counted.
+             */
+            since: string | null;
+            /** @description The addresses it was heard from and what was learnt of each, latest first, at most 100. */
+            sources: components["schemas"]["NasSourceView"][];
+            /**
+             * Format: date-time
+             * @description When it was written last; servers write every ten seconds.
+             */
+            updated_at: string | null;
+        };
         /** @description The RADIUS clients of an ISP. */
         NasPage: {
             /** @description The rows, in order. */
@@ -2020,6 +2234,21 @@ export interface components {
             total: number;
             /** @description Whether `total` is exact or a lower bound. */
             total_is_exact: boolean;
+        };
+        /** @description An address that a RADIUS client was heard from. */
+        NasSourceView: {
+            address: string;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            /** @description What `auto` decided for requests with Proxy-State; null before the first login. */
+            limits_proxy_state: boolean | null;
+            /**
+             * Format: date-time
+             * @description When it first proved that it signs; from then on `auto` asks for a Message-Authenticator.
+             */
+            message_authenticator_seen_at: string | null;
         };
         /**
          * @description Whether a RADIUS client is answered.
@@ -2038,11 +2267,29 @@ export interface components {
             id: string;
             /** Format: date-time */
             last_seen_at: string | null;
+            limit_proxy_state: components["schemas"]["LimitProxyState"];
+            /**
+             * Format: int32
+             * @description The most requests under way at once, logins and accounting apart; null is no limit.
+             */
+            max_in_flight: number | null;
+            /**
+             * Format: int32
+             * @description The most requests taken in one second, logins and accounting apart; null is no limit.
+             */
+            max_requests_per_second: number | null;
             name: string;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the present one is taken too.
+             */
+            old_secret_until: string | null;
             /** @description Whether it was heard of lately. */
             online: boolean;
             require_message_authenticator: components["schemas"]["RequireMessageAuthenticator"];
             status: components["schemas"]["NasStatus"];
+            /** @description Its accounting counts input and output the other way round. */
+            swap_octets: boolean;
         };
         /**
          * @description What a bad row does to the others.
@@ -2305,6 +2552,17 @@ export interface components {
              */
             pointer: string;
         };
+        /** @description A trace of a subscriber's RADIUS packets. */
+        RadiusTraceView: {
+            /** @description Whether it is running. */
+            active: boolean;
+            /** @description Oldest first, at most 500; older ones are forgotten. */
+            packets: components["schemas"]["TracedPacketView"][];
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            until: string | null;
+        };
         /** @description Money that came in. */
         ReceivePaymentRequest: {
             amount: components["schemas"]["Money"];
@@ -2518,6 +2776,40 @@ export interface components {
         /** @description The password, once more. */
         TotpRemovalRequest: {
             password: string;
+        };
+        /** @description An attribute of a packet. */
+        TracedAttributeView: {
+            /** @example Calling-Station-Id */
+            name: string;
+            value: string;
+        };
+        /** @description A packet of a trace. */
+        TracedPacketView: {
+            /** Format: date-time */
+            at: string;
+            /** @description Pairs of `name` and `value`, in order; secrets are hidden. */
+            attributes: components["schemas"]["TracedAttributeView"][];
+            /**
+             * @description `request`, `answer` or `dropped`.
+             * @example request
+             */
+            direction: string;
+            /**
+             * Format: uuid
+             * @description Later packets have greater identifiers.
+             */
+            id: string;
+            nas_address: string;
+            /** Format: uuid */
+            nas_id: string;
+            nas_name: string | null;
+            /** @description What the server made of it. */
+            note: string | null;
+            /**
+             * @description What kind of packet, with its id.
+             * @example Access-Request 17
+             */
+            packet: string;
         };
         /** @description An account of the books. */
         TrialBalanceRow: {
@@ -4603,6 +4895,145 @@ export interface operations {
             };
         };
     };
+    diagnose_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, the gravest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiagnosisView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     disconnect_customer: {
         parameters: {
             query?: never;
@@ -5180,6 +5611,145 @@ export interface operations {
             };
         };
     };
+    list_login_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 20, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswersView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reveal_customer_password: {
         parameters: {
             query?: never;
@@ -5343,6 +5913,428 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PaymentPage"];
                 };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_radius_trace: {
+        parameters: {
+            query?: {
+                /** @description The `id` of the last packet that is known already. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was kept so far */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RadiusTraceView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_radius_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
+        responses: {
+            /** @description Running; what an earlier one kept is forgotten */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RadiusTraceView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_radius_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended, and what it kept is forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read */
             400: {
@@ -10109,6 +11101,282 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NasView"];
                 };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_nas_counters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counters and addresses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NasCountersView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_learnt_nas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read */
             400: {
