@@ -8,6 +8,7 @@ pub mod diagnosis;
 pub mod fup;
 pub mod nas;
 pub mod ports;
+pub mod radsec;
 pub mod rate_limit;
 pub mod secret;
 pub mod service_policy;

@@ -7,4 +7,5 @@ pub mod coa;
 pub mod counters;
 pub mod packet;
 pub mod policy;
+pub mod radsec;
 pub mod server;

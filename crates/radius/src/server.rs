@@ -2,7 +2,7 @@
 //!
 //! Logins are answered from memory inside the receiving task. Accounting goes through a bounded
 //! queue to one committing task, so a slow store delays no login and no other router's packet.
-//! RadSec and proxying are not here.
+//! RadSec is in [`crate::radsec`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,18 +20,20 @@ use tokio_util::sync::CancellationToken;
 use crate::acct::class::ClassKey;
 use crate::counters::Counters;
 use crate::packet::codec::MAX_LEN;
+use crate::radsec::connection::Handlers;
+use crate::radsec::{RadSecConfig, RadSecListener};
 use crate::server::access::AccessHandler;
 use crate::server::accounting::{AccountingHandler, PendingReport, Route, Step};
 use crate::server::commit::{Batching, commit_batches};
 use crate::server::open_sessions::{OpenSessions, counts_until};
 use crate::server::shared::Shared;
 
-mod access;
-mod accounting;
+pub(crate) mod access;
+pub(crate) mod accounting;
 mod commit;
 mod gate;
 mod open_sessions;
-mod origin;
+pub(crate) mod origin;
 mod reply_cache;
 mod shared;
 mod socket;
@@ -56,6 +58,8 @@ pub struct ServerConfig {
     pub batch_wait: Duration,
     /// How long the store may take before the batch counts as lost.
     pub sink_timeout: Duration,
+    /// RADIUS over TLS, when it is served.
+    pub radsec: Option<RadSecConfig>,
     /// Records that may wait; more are dropped and sent again by the routers.
     pub queue_records: usize,
 }
@@ -72,6 +76,7 @@ impl ServerConfig {
             batch_records: 512,
             batch_wait: Duration::from_millis(2),
             sink_timeout: Duration::from_secs(10),
+            radsec: None,
             queue_records: 16_384,
         }
     }
@@ -95,6 +100,7 @@ pub struct Server {
     config: ServerConfig,
     auth_sockets: Vec<Arc<UdpSocket>>,
     acct_sockets: Vec<Arc<UdpSocket>>,
+    radsec: Option<RadSecListener>,
     access: Arc<AccessHandler>,
     accounting: Arc<AccountingHandler>,
     sink: Arc<dyn AccountingSink>,
@@ -105,7 +111,7 @@ impl Server {
     /// Binds every socket; must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// An address cannot be bound.
+    /// An address cannot be bound, or the certificates for RadSec cannot be used.
     pub fn bind(config: ServerConfig, ports: ServerPorts) -> io::Result<Self> {
         let counters = Arc::new(Counters::default());
         let shared = Arc::new(Shared {
@@ -120,6 +126,11 @@ impl Server {
         Ok(Self {
             auth_sockets: bind_all(&config.auth_addresses)?,
             acct_sockets: bind_all(&config.acct_addresses)?,
+            radsec: config
+                .radsec
+                .as_ref()
+                .map(RadSecListener::bind)
+                .transpose()?,
             sink: ports.sink,
             config,
             access,
@@ -148,6 +159,16 @@ impl Server {
             .iter()
             .map(|socket| socket.local_addr())
             .collect()
+    }
+
+    /// The addresses RadSec connections are taken on, with the ports the kernel chose.
+    ///
+    /// # Errors
+    /// The kernel does not tell.
+    pub fn radsec_addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        self.radsec
+            .as_ref()
+            .map_or_else(|| Ok(Vec::new()), RadSecListener::addresses)
     }
 
     /// What is counted.
@@ -187,6 +208,15 @@ impl Server {
                     stop.clone(),
                 ));
             }
+        }
+        if let Some(radsec) = self.radsec {
+            let handlers = Handlers {
+                directory: Arc::clone(&self.shared.directory),
+                access: Arc::clone(&self.access),
+                accounting: Arc::clone(&self.accounting),
+                queue: queue.clone(),
+            };
+            radsec.start(&handlers, &mut tasks, &stop);
         }
         drop(queue);
         let batching = Batching {

@@ -20,6 +20,11 @@ use crate::ports::PortFuture;
 pub trait SubscriberDirectory: Send + Sync {
     /// The NAS that sends from `address`; the longest matching prefix wins.
     fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>>;
+    /// The NAS that is registered for one of the names of a certificate, the most exact first.
+    fn nas_by_certificate(&self, names: &[String]) -> Option<Arc<Nas>> {
+        let _ = names;
+        None
+    }
     /// The subscriber of that ISP with that user name.
     fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>>;
     /// How the ISP wants logins treated.

@@ -51,7 +51,6 @@ pub(super) struct Acknowledgement {
 pub(crate) enum Route {
     Udp(Arc<UdpSocket>),
     /// The answers of one RadSec connection.
-    #[expect(dead_code, reason = "the RadSec listener makes it")]
     Stream(mpsc::Sender<Arc<[u8]>>),
 }
 

@@ -4,6 +4,7 @@
 mod coa;
 mod ingest;
 mod radclient;
+mod radsec;
 mod robustness;
 mod server;
 mod support;

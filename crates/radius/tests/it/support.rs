@@ -44,11 +44,19 @@ pub(crate) struct Directory {
     pub(crate) nas: Arc<Nas>,
     pub(crate) settings: IspAccessSettings,
     subscribers: HashMap<String, Arc<Subscriber>>,
+    /// By what the router's certificate is known.
+    pub(crate) certificate: Option<String>,
+    pub(crate) is_gone: AtomicBool,
 }
 
 impl SubscriberDirectory for Directory {
     fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>> {
         self.nas.covers(address).then(|| Arc::clone(&self.nas))
+    }
+
+    fn nas_by_certificate(&self, names: &[String]) -> Option<Arc<Nas>> {
+        let is_named = names.contains(self.certificate.as_ref()?);
+        (is_named && !self.is_gone.load(Ordering::Relaxed)).then(|| Arc::clone(&self.nas))
     }
 
     fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>> {
@@ -114,6 +122,8 @@ impl Directory {
             nas: Arc::new(nas),
             settings: IspAccessSettings::default(),
             subscribers: subscribers.into(),
+            certificate: None,
+            is_gone: AtomicBool::new(false),
         }
     }
 
@@ -166,6 +176,7 @@ impl LoginObserver for Answers {
 pub(crate) struct World {
     pub(crate) auth: SocketAddr,
     pub(crate) acct: SocketAddr,
+    pub(crate) radsec: Option<SocketAddr>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) sink: Arc<Sink>,
     pub(crate) answers: Arc<Answers>,
@@ -181,6 +192,13 @@ impl World {
     }
 
     pub(crate) async fn with(directory: Directory) -> Self {
+        Self::with_settings(directory, |_| {}).await
+    }
+
+    pub(crate) async fn with_settings(
+        directory: Directory,
+        adjust: impl FnOnce(&mut ServerConfig),
+    ) -> Self {
         let directory = Arc::new(directory);
         let sink = Arc::new(Sink {
             records: Mutex::default(),
@@ -196,11 +214,14 @@ impl World {
             clock: Arc::new(FixedClock(now())),
             observer: Some(Arc::<Answers>::clone(&answers)),
         };
-        let server = Server::bind(ServerConfig::new(any, any, class_key()), ports).expect("bound");
+        let mut config = ServerConfig::new(any, any, class_key());
+        adjust(&mut config);
+        let server = Server::bind(config, ports).expect("bound");
         let (auth, acct) = (
             server.auth_addresses().expect("bound")[0],
             server.acct_addresses().expect("bound")[0],
         );
+        let radsec = server.radsec_addresses().expect("bound").first().copied();
         let (counters, stop) = (server.counters(), CancellationToken::new());
         let mut running = JoinSet::new();
         running.spawn(server.run(stop.clone()));
@@ -208,6 +229,7 @@ impl World {
         Self {
             auth,
             acct,
+            radsec,
             directory,
             sink,
             answers,
