@@ -70,6 +70,7 @@ problem_types! {
     LoginTaken 409 "login_taken" "The login is taken";
     UsernameTaken 409 "username_taken" "The username is taken";
     AddressTaken 409 "address_taken" "The address is taken";
+    RadsecIdentityTaken 409 "radsec_identity_taken" "The certificate belongs to another NAS";
     NameTaken 409 "name_taken" "The name is taken";
     InUse 409 "in_use" "It is in use";
     PackageRetired 409 "package_retired" "The package is not sold any more";

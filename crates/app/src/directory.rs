@@ -44,6 +44,8 @@ struct Index {
     nas_by_ip: FxHashMap<IpAddr, Arc<Nas>>,
     /// Networks with more than one address, longest prefix first.
     nas_networks: Vec<Arc<Nas>>,
+    /// By what their certificates are known over RadSec.
+    nas_by_certificate: FxHashMap<Box<str>, Arc<Nas>>,
     access: FxHashMap<IspId, IspAccessSettings>,
     traces: Vec<Trace>,
 }
@@ -196,6 +198,14 @@ impl SubscriberDirectory for Directory {
             .nas_networks
             .iter()
             .find(|nas| nas.covers(address))
+            .map(Arc::clone)
+    }
+
+    fn nas_by_certificate(&self, names: &[String]) -> Option<Arc<Nas>> {
+        let index = self.index.read();
+        names
+            .iter()
+            .find_map(|name| index.nas_by_certificate.get(name.as_str()))
             .map(Arc::clone)
     }
 

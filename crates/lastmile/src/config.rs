@@ -10,6 +10,7 @@ use figment::{
     Figment,
     providers::{Env, Format as _, Serialized, Toml},
 };
+use radius::radsec::{RadSecConfig, TlsFiles};
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set.
@@ -22,6 +23,14 @@ pub(crate) struct Config {
     pub(crate) radius_auth_listen: SocketAddr,
     /// Where accounting is taken.
     pub(crate) radius_acct_listen: SocketAddr,
+    /// Where RADIUS over TLS (RFC 6614) is taken; it is not served when absent.
+    pub(crate) radius_radsec_listen: Option<SocketAddr>,
+    /// Our certificate for it and those between it and its root, in PEM.
+    pub(crate) radius_radsec_cert: Option<PathBuf>,
+    /// The key of that certificate, in PEM.
+    pub(crate) radius_radsec_key: Option<PathBuf>,
+    /// Who signs the routers' certificates, in PEM.
+    pub(crate) radius_radsec_client_ca: Option<PathBuf>,
     /// Where the embedded database, keys and the demo's notes live.
     pub(crate) data_dir: PathBuf,
     /// `postgres://…` or `sqlite://…`; the embedded database in `data_dir` when absent.
@@ -61,6 +70,10 @@ impl Default for Config {
             http_listen: local(8080),
             radius_auth_listen: local(1812),
             radius_acct_listen: local(1813),
+            radius_radsec_listen: None,
+            radius_radsec_cert: None,
+            radius_radsec_key: None,
+            radius_radsec_client_ca: None,
             data_dir: PathBuf::from("var"),
             database_url: None,
             database_connections: 16,
@@ -90,7 +103,25 @@ impl Config {
         })
     }
 
+    /// How RADIUS over TLS is served; none when it is not.
+    pub(crate) fn radsec(&self) -> anyhow::Result<Option<RadSecConfig>> {
+        let Some(address) = self.radius_radsec_listen else {
+            return Ok(None);
+        };
+        let needed = |key: &str, file: &Option<PathBuf>| {
+            file.clone()
+                .with_context(|| format!("{key}: is needed with radius_radsec_listen"))
+        };
+        let files = TlsFiles {
+            certificate: needed("radius_radsec_cert", &self.radius_radsec_cert)?,
+            key: needed("radius_radsec_key", &self.radius_radsec_key)?,
+            client_ca: needed("radius_radsec_client_ca", &self.radius_radsec_client_ca)?,
+        };
+        Ok(Some(RadSecConfig::new(vec![address], files)))
+    }
+
     fn check(&self) -> anyhow::Result<()> {
+        self.radsec()?;
         let database = self.database();
         if !["sqlite:", "postgres:", "postgresql:"]
             .iter()
@@ -172,6 +203,17 @@ mod tests {
                 .unwrap_err()
                 .to_string()
                 .starts_with("redis_url")
+        );
+        let config = Config {
+            radius_radsec_listen: Some(SocketAddr::from(([127, 0, 0, 1], 2083))),
+            ..Config::default()
+        };
+        assert!(
+            config
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("radius_radsec_cert")
         );
         let config = Config {
             database_connections: 0,

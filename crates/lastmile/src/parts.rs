@@ -93,11 +93,12 @@ pub(crate) async fn start_radius(
     let (log, writer) = LoginLog::new(parts.ctx.clone());
     let mut key = [0; 32];
     key.copy_from_slice(&parts.token_key);
-    let settings = ServerConfig::new(
+    let mut settings = ServerConfig::new(
         config.radius_auth_listen,
         config.radius_acct_listen,
         ClassKey::new(key),
     );
+    settings.radsec = config.radsec()?;
     let ports = ServerPorts {
         directory: Arc::<Directory>::clone(&directory),
         sink: DatabaseSink::new(parts.ctx.clone()),
@@ -106,7 +107,8 @@ pub(crate) async fn start_radius(
     };
     let server = Server::bind(settings, ports).with_context(|| {
         format!(
-            "radius_auth_listen, radius_acct_listen: {} and {} cannot be opened",
+            "radius_auth_listen, radius_acct_listen, radius_radsec_…: {}, {} or RadSec cannot be \
+             served",
             config.radius_auth_listen, config.radius_acct_listen
         )
     })?;
@@ -115,6 +117,7 @@ pub(crate) async fn start_radius(
         subscribers = directory.len(),
         auth = %config.radius_auth_listen,
         acct = %config.radius_acct_listen,
+        radsec = ?config.radius_radsec_listen,
         "answering RADIUS"
     );
     tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));

@@ -64,6 +64,10 @@ constraints! {
     NasName = "nas_name_key", "failed: nas.isp_id, nas.name";
     /// Two RADIUS clients have one address.
     NasAddress = "nas_address_key", "failed: nas.address";
+    /// Two RADIUS clients are known by one certificate.
+    NasRadSecIdentity = "nas_radsec_identity_key", "failed: nas.radsec_identity";
+    /// Two realms of an ISP have one name.
+    RealmName = "realm_name_key", "failed: realm.isp_id, realm.name";
     /// Two customers of an ISP have one login name.
     CustomerUsername = "customer_username_key", "failed: customer.isp_id, customer.username_key";
     /// Two customers of an ISP have one number.

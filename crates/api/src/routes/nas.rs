@@ -64,6 +64,11 @@ pub(crate) struct CreateNasRequest {
     #[validate(range(min = 1))]
     #[schema(minimum = 1)]
     max_in_flight: Option<u32>,
+    /// By what its certificate is known over RadSec: its common name, a DNS name of it, or `sha256:`
+    /// and the fingerprint. Over RadSec the certificate alone says who asks.
+    #[validate(length(max = 253))]
+    #[schema(max_length = 253, example = "tower7.example")]
+    radsec_identity: Option<String>,
 }
 
 /// A new RADIUS client and its secret, which is shown this once.
@@ -96,6 +101,7 @@ pub(crate) async fn create_nas(
             max_requests_per_second: body.max_requests_per_second,
             max_in_flight: body.max_in_flight,
         },
+        radsec_identity: body.radsec_identity,
     };
     let made = nas::create_nas(guard.ctx(), proof, cmd).await?;
     let view = NasView::new(made.nas, guard.ctx().clock.now());
@@ -151,6 +157,10 @@ pub(crate) struct EditNasRequest {
     #[serde(default)]
     #[schema(value_type = Option<u32>, minimum = 1)]
     max_in_flight: PatchField<u32>,
+    /// Another name of its certificate for RadSec; null is none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 253)]
+    radsec_identity: PatchField<String>,
     status: Option<NasStatus>,
 }
 
@@ -176,6 +186,7 @@ pub(crate) async fn edit_nas(
         swap_octets: body.swap_octets,
         max_requests_per_second: body.max_requests_per_second.0,
         max_in_flight: body.max_in_flight.0,
+        radsec_identity: body.radsec_identity.0,
         status: body.status.map(Into::into),
     };
     let edited = nas::edit_nas(guard.ctx(), proof, cmd).await?;
@@ -302,6 +313,11 @@ impl From<NasError> for Problem {
             NasError::AddressTaken => {
                 Self::new(ProblemType::AddressTaken).field("/address", "taken", error)
             }
+            NasError::RadSecIdentityTaken => Self::new(ProblemType::RadsecIdentityTaken).field(
+                "/radsec_identity",
+                "taken",
+                error,
+            ),
             NasError::Missing => Self::new(ProblemType::NotFound),
             NasError::Infra(error) => error.into(),
         }

@@ -262,6 +262,8 @@ pub(crate) struct NasView {
     pub(crate) max_requests_per_second: Option<u32>,
     /// The most requests under way at once, logins and accounting apart; null is no limit.
     pub(crate) max_in_flight: Option<u32>,
+    /// By what its certificate is known over RadSec; null when it comes by UDP only.
+    pub(crate) radsec_identity: Option<String>,
     /// Until when the secret before the present one is taken too.
     pub(crate) old_secret_until: Option<DateTime<Utc>>,
     pub(crate) status: NasStatus,
@@ -295,6 +297,7 @@ impl NasView {
             swap_octets: nas.swap_octets,
             max_requests_per_second: nas.limits.max_requests_per_second,
             max_in_flight: nas.limits.max_in_flight,
+            radsec_identity: nas.radsec_identity,
             old_secret_until: nas.old_secret_until.filter(|&until| until > now),
             status: nas.status.into(),
             online,

@@ -193,14 +193,20 @@ impl Directory {
 
     pub(super) async fn reload_nas(&self, read: &Read) -> Result<(), Error> {
         let mut learnt = nas_reports::learnt(read).await?;
+        let mut by_certificate = FxHashMap::default();
         let all: Vec<Arc<Nas>> = directory::nas(read)
             .await?
             .into_iter()
-            .filter_map(|row| {
+            .filter_map(|mut row| {
+                let identity = row.radsec_identity.take();
                 let known = learnt.remove(&row.id).unwrap_or_default();
                 let mut nas = nas_of(row, &self.ctx.keyring)?;
                 nas.learnt = known.into_iter().collect();
-                Some(Arc::new(nas))
+                let nas = Arc::new(nas);
+                if let Some(identity) = identity {
+                    by_certificate.insert(identity.into_boxed_str(), Arc::clone(&nas));
+                }
+                Some(nas)
             })
             .collect();
         let (single, mut networks): (Vec<_>, Vec<_>) = all
@@ -213,6 +219,7 @@ impl Directory {
             .map(|nas| (nas.network.addr(), nas))
             .collect();
         index.nas_networks = networks;
+        index.nas_by_certificate = by_certificate;
         Ok(())
     }
 

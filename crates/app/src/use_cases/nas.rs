@@ -30,6 +30,9 @@ pub enum NasError {
     /// Another RADIUS client sends from that address.
     #[error("another NAS has this address")]
     AddressTaken,
+    /// Another RADIUS client is known by that certificate.
+    #[error("another NAS is known by this certificate")]
+    RadSecIdentityTaken,
     /// The RADIUS client is not there, or not within reach.
     #[error("no such NAS")]
     Missing,
@@ -44,6 +47,9 @@ fn taken(error: Error) -> NasError {
     }
     if error.conflicts_with(Constraint::NasAddress) {
         return NasError::AddressTaken;
+    }
+    if error.conflicts_with(Constraint::NasRadSecIdentity) {
+        return NasError::RadSecIdentityTaken;
     }
     NasError::Infra(error)
 }
@@ -68,6 +74,7 @@ fn snapshot(nas: &NasRecord) -> Value {
         "swap_octets": nas.swap_octets,
         "max_requests_per_second": nas.limits.max_requests_per_second,
         "max_in_flight": nas.limits.max_in_flight,
+        "radsec_identity": nas.radsec_identity,
         "old_secret_until": nas.old_secret_until,
         "status": nas.status.as_str(),
     })

@@ -70,6 +70,8 @@ pub struct NasRow {
     pub address: String,
     /// The sealed secret.
     pub secret: Vec<u8>,
+    /// By what its certificate is known over RadSec.
+    pub radsec_identity: Option<String>,
     /// Where it takes our requests.
     pub coa_port: i64,
     /// The BlastRADIUS rule, by name.
@@ -151,7 +153,7 @@ pub async fn package(read: &Read, id: PackageId) -> Result<Option<PackageRow>, E
 
 /// Every RADIUS client in service.
 pub async fn nas(read: &Read) -> Result<Vec<NasRow>, Error> {
-    let statement = "SELECT id, isp_id, name, address, secret, coa_port, \
+    let statement = "SELECT id, isp_id, name, address, secret, radsec_identity, coa_port, \
         require_message_authenticator, limit_proxy_state, swap_octets, max_requests_per_second, \
         max_in_flight, old_secret, old_secret_until, forgotten_at FROM nas \
         WHERE status = 'active'";

@@ -64,6 +64,8 @@ pub struct NasRecord {
     pub swap_octets: bool,
     /// How much it may ask of us.
     pub limits: ClientLimits,
+    /// By what its certificate is known over RadSec; unique in the installation.
+    pub radsec_identity: Option<String>,
     /// Until when the secret before is taken too.
     pub old_secret_until: Option<DateTime<Utc>>,
     /// Whether it is answered.
@@ -86,6 +88,7 @@ struct NasRow {
     swap_octets: bool,
     max_requests_per_second: Option<i64>,
     max_in_flight: Option<i64>,
+    radsec_identity: Option<String>,
     old_secret_until: Option<DateTime<Utc>>,
     status: String,
     last_seen_at: Option<DateTime<Utc>>,
@@ -109,6 +112,7 @@ impl NasRow {
                 .ok_or_else(|| unknown(&self.limit_proxy_state))?,
             swap_octets: self.swap_octets,
             limits: limits_of(self.max_requests_per_second, self.max_in_flight),
+            radsec_identity: self.radsec_identity,
             old_secret_until: self.old_secret_until,
             status: NasStatus::parse(&self.status).ok_or_else(|| unknown(&self.status))?,
             last_seen_at: self.last_seen_at,
@@ -128,7 +132,7 @@ pub(crate) fn limits_of(per_second: Option<i64>, in_flight: Option<i64>) -> Clie
 
 const SELECT: &str = "SELECT n.id, n.isp_id, n.name, n.address, n.coa_port, \
     n.require_message_authenticator, n.limit_proxy_state, n.swap_octets, \
-    n.max_requests_per_second, n.max_in_flight, n.old_secret_until, n.status, n.last_seen_at, \
+    n.max_requests_per_second, n.max_in_flight, n.radsec_identity, n.old_secret_until, n.status, n.last_seen_at, \
     n.created_at FROM nas n WHERE ";
 
 /// One RADIUS client.
@@ -175,7 +179,7 @@ pub async fn insert(tx: &Tx, nas: &NasRecord, sealed_secret: Vec<u8>) -> Result<
     let mut sql = Sql::new(
         "INSERT INTO nas (id, isp_id, name, address, secret, coa_port, \
          require_message_authenticator, limit_proxy_state, swap_octets, \
-         max_requests_per_second, max_in_flight, status, created_at, updated_at) VALUES ",
+         max_requests_per_second, max_in_flight, radsec_identity, status, created_at, updated_at) VALUES ",
     );
     sql.list([
         nas.id.as_uuid().into(),
@@ -189,6 +193,7 @@ pub async fn insert(tx: &Tx, nas: &NasRecord, sealed_secret: Vec<u8>) -> Result<
         nas.swap_octets.into(),
         nas.limits.max_requests_per_second.map(i64::from).into(),
         nas.limits.max_in_flight.map(i64::from).into(),
+        nas.radsec_identity.clone().into(),
         nas.status.as_str().into(),
         nas.created_at.into(),
         Value::from(nas.created_at),
@@ -214,6 +219,8 @@ pub async fn update(tx: &Tx, nas: &NasRecord, sealed_secret: Option<Vec<u8>>) ->
         .bind(nas.limits.max_requests_per_second.map(i64::from));
     sql.push(", max_in_flight = ")
         .bind(nas.limits.max_in_flight.map(i64::from));
+    sql.push(", radsec_identity = ")
+        .bind(nas.radsec_identity.clone());
     sql.push(", status = ").bind(nas.status.as_str());
     if let Some(sealed) = sealed_secret {
         // The right sides see the row as it was.

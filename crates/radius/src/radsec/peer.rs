@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::network::nas::{Nas, RequireMessageAuthenticator};
+use domain::network::nas::{LimitProxyState, Nas, RequireMessageAuthenticator};
 use domain::network::ports::SubscriberDirectory;
 use domain::network::secret::SecretBytes;
 
@@ -46,7 +46,9 @@ impl Peer {
 fn certified(registered: &Nas) -> Arc<Nas> {
     Arc::new(Nas {
         secret: SecretBytes::new(SECRET),
+        old_secret: None,
         require_message_authenticator: RequireMessageAuthenticator::No,
+        limit_proxy_state: LimitProxyState::No,
         ..registered.clone()
     })
 }

@@ -3,6 +3,7 @@ import type { SameKeys } from "../types";
 
 export const problems: SameKeys<typeof english> = {
   "problem.address_not_allowed": "এই ঠিকানা থেকে এপিআই কী ব্যবহার করা যাবে না।",
+  "problem.radsec_identity_taken": "সার্টিফিকেটটি ইতিমধ্যে অন্য NAS-এর।",
   "problem.address_taken": "ঠিকানাটি আগে থেকেই ব্যবহৃত।",
   "problem.already_active": "গ্রাহক আগে থেকেই সক্রিয়।",
   "problem.already_suspended": "গ্রাহক আগে থেকেই স্থগিত।",

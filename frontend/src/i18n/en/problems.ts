@@ -1,5 +1,6 @@
 export const problems = {
   "problem.address_not_allowed": "The API key may not be used from this address.",
+  "problem.radsec_identity_taken": "This certificate belongs to another NAS already.",
   "problem.address_taken": "This address is in use already.",
   "problem.already_active": "The customer is active already.",
   "problem.already_suspended": "The customer is suspended already.",

@@ -9,6 +9,7 @@ use domain::{
         ClientLimits, DEFAULT_COA_PORT, LimitProxyState, RequireMessageAuthenticator, check_secret,
         parse_network,
     },
+    network::radsec::parse_identity,
 };
 use ipnet::IpNet;
 use persistence::{
@@ -42,6 +43,8 @@ pub struct CreateNas {
     pub limit_proxy_state: Option<LimitProxyState>,
     /// Its accounting counts input and output the other way round.
     pub swap_octets: bool,
+    /// By what its certificate is known over RadSec; it comes by UDP only when absent.
+    pub radsec_identity: Option<String>,
     /// How much it may ask of us.
     pub limits: ClientLimits,
 }
@@ -67,6 +70,7 @@ pub async fn create_nas(
     let secret = cmd.secret.unwrap_or_else(random_secret);
     refuse_weak(&mut fields, &secret);
     refuse_limits(&mut fields, cmd.limits);
+    let radsec_identity = identity_of(&mut fields, cmd.radsec_identity.as_deref());
     let address = fields.finish(address).map_err(NasError::Invalid)?;
     let tx = ctx.db.begin("create_nas", &proof).await?;
     let record = NasRecord {
@@ -79,6 +83,7 @@ pub async fn create_nas(
         limit_proxy_state: cmd.limit_proxy_state.unwrap_or_default(),
         swap_octets: cmd.swap_octets,
         limits: cmd.limits,
+        radsec_identity,
         old_secret_until: None,
         status: NasStatus::Active,
         last_seen_at: None,
@@ -110,6 +115,16 @@ pub(super) fn address_of(fields: &mut Fields, raw: &str) -> Option<IpNet> {
         Ok(network) => Some(network),
         Err(problem) => {
             fields.refuse("address", code(problem), problem.to_string());
+            None
+        }
+    }
+}
+
+pub(super) fn identity_of(fields: &mut Fields, raw: Option<&str>) -> Option<String> {
+    match parse_identity(raw?) {
+        Ok(identity) => Some(identity),
+        Err(problem) => {
+            fields.refuse("radsec_identity", "invalid_identity", problem.to_string());
             None
         }
     }

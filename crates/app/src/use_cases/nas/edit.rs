@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     NasError,
-    create::{MAX_NAME, address_of, port_of, refuse_limits, refuse_weak},
+    create::{MAX_NAME, address_of, identity_of, port_of, refuse_limits, refuse_weak},
     snapshot, taken,
 };
 use crate::{ctx::AppCtx, reactions};
@@ -46,6 +46,8 @@ pub struct EditNas {
     pub max_requests_per_second: Patch<u32>,
     /// Another limit of requests under way.
     pub max_in_flight: Patch<u32>,
+    /// Another name of its certificate for RadSec.
+    pub radsec_identity: Patch<String>,
     /// Whether it is answered.
     pub status: Option<NasStatus>,
 }
@@ -109,6 +111,11 @@ fn checked(mut record: NasRecord, cmd: &EditNas) -> Result<NasRecord, NasError> 
     limits.max_requests_per_second = per_second.apply(limits.max_requests_per_second);
     limits.max_in_flight = cmd.max_in_flight.clone().apply(limits.max_in_flight);
     refuse_limits(&mut fields, *limits);
+    record.radsec_identity = match &cmd.radsec_identity {
+        Patch::Absent => record.radsec_identity,
+        Patch::Null => None,
+        Patch::Value(raw) => identity_of(&mut fields, Some(raw)),
+    };
     record.limit_proxy_state = cmd.limit_proxy_state.unwrap_or(record.limit_proxy_state);
     record.swap_octets = cmd.swap_octets.unwrap_or(record.swap_octets);
     record.require_message_authenticator = cmd

@@ -1,0 +1,35 @@
+//! What names a NAS over RadSec; realms of other providers and their home servers.
+
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "async_trait fixes the lifetimes of the trait"
+)]
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::dialect;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        dialect::run(manager, include_str!("schema/0007_tables.sql")).await?;
+        if manager.get_database_backend() == DbBackend::Postgres {
+            dialect::run(manager, include_str!("schema/0007_postgres.sql")).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let statements = "DROP TABLE home_server;; DROP TABLE realm;; \
+            DROP INDEX nas_radsec_identity_key;; ALTER TABLE nas DROP COLUMN radsec_identity;;";
+        dialect::run(manager, statements).await
+    }
+}
