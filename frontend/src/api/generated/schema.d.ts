@@ -1487,6 +1487,12 @@ export interface components {
              */
             max_requests_per_second?: number | null;
             name: string;
+            /**
+             * @description By what its certificate is known over RadSec: its common name, a DNS name of it, or `sha256:`
+             *     and the fingerprint. Over RadSec the certificate alone says who asks.
+             * @example tower7.example
+             */
+            radsec_identity?: string | null;
             require_message_authenticator?: components["schemas"]["RequireMessageAuthenticator"] | null;
             /** @description The secret it knows already; a strong one is made when absent. */
             secret?: string | null;
@@ -1705,6 +1711,8 @@ export interface components {
              */
             max_requests_per_second?: number | null;
             name?: string | null;
+            /** @description Another name of its certificate for RadSec; null is none. */
+            radsec_identity?: string | null;
             require_message_authenticator?: components["schemas"]["RequireMessageAuthenticator"] | null;
             secret?: string | null;
             status?: components["schemas"]["NasStatus"] | null;
@@ -2286,6 +2294,8 @@ export interface components {
             old_secret_until: string | null;
             /** @description Whether it was heard of lately. */
             online: boolean;
+            /** @description By what its certificate is known over RadSec; null when it comes by UDP only. */
+            radsec_identity: string | null;
             require_message_authenticator: components["schemas"]["RequireMessageAuthenticator"];
             status: components["schemas"]["NasStatus"];
             /** @description Its accounting counts input and output the other way round. */
