@@ -1,5 +1,5 @@
 import { useLanguage } from "@/i18n";
-import { formatDate, formatDateTime } from "@/lib/dates";
+import { formatDate, formatDateTime, formatMoment } from "@/lib/dates";
 import { formatMoney, type MoneyValue } from "@/lib/money";
 import { formatBytes, formatCount, formatDuration, formatRate } from "@/lib/units";
 import { useMe } from "./permissions";
@@ -14,6 +14,8 @@ export function useFormat() {
       instant ? formatDate(instant, timeZone, language) : "–",
     dateTime: (instant: string | null | undefined) =>
       instant ? formatDateTime(instant, timeZone, language) : "–",
+    time: (instant: string | null | undefined) =>
+      instant ? formatMoment(instant, timeZone, language) : "–",
     rate: (kbps: number) => formatRate(kbps, language),
     bytes: (bytes: string | number) => formatBytes(bytes, language),
     duration: (seconds: number) => formatDuration(seconds, language),

@@ -39,9 +39,10 @@ export function customers(raw: RawSearch) {
 
 export const CUSTOMER_TABS = [
   "overview",
+  "connection",
+  "sessions",
   "bills",
   "payments",
-  "sessions",
   "statement",
   "history",
 ] as const;

@@ -1,5 +1,6 @@
 import { auth } from "./bn/auth";
 import { billing } from "./bn/billing";
+import { connection } from "./bn/connection";
 import { customers } from "./bn/customers";
 import { dashboard } from "./bn/dashboard";
 import { fields } from "./bn/fields";
@@ -21,6 +22,7 @@ import type { Texts } from "./index";
 export const bn: Texts = {
   ...auth,
   ...billing,
+  ...connection,
   ...customers,
   ...dashboard,
   ...fields,

@@ -1,5 +1,6 @@
 import { auth } from "./en/auth";
 import { billing } from "./en/billing";
+import { connection } from "./en/connection";
 import { customers } from "./en/customers";
 import { dashboard } from "./en/dashboard";
 import { fields } from "./en/fields";
@@ -20,6 +21,7 @@ import { words } from "./en/words";
 export const en = {
   ...auth,
   ...billing,
+  ...connection,
   ...customers,
   ...dashboard,
   ...fields,

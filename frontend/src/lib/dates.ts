@@ -26,6 +26,19 @@ export function formatDateTime(instant: string, timeZone: string, language: stri
   }).format(new Date(instant));
 }
 
+/** A date with seconds in the ISP's time zone, without the year: for what happened lately. */
+export function formatMoment(instant: string, timeZone: string, language: string): string {
+  return new Intl.DateTimeFormat(dateLocale(language), {
+    timeZone,
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).format(new Date(instant));
+}
+
 /** The calendar date (YYYY-MM-DD) that an instant has in a time zone, for date inputs. */
 export function dateInZone(instant: string, timeZone: string): string {
   const parts = zoneParts(new Date(instant), timeZone);

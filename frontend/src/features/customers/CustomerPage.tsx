@@ -1,25 +1,45 @@
 import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { type ComponentType, lazy, Suspense } from "react";
 import { Loaded } from "@/api/Loaded";
 import { useCan } from "@/api/permissions";
 import { customerQuery } from "@/api/query";
 import { CUSTOMER_TABS, type CustomerSearch } from "@/api/searches";
 import type { Customer, Permission } from "@/api/types";
 import { useT } from "@/i18n";
+import { Loading } from "@/ui/States";
 import { CustomerHeader } from "./CustomerHeader";
 import { OverviewTab } from "./OverviewTab";
 import { BillsTab, HistoryTab, PaymentsTab, SessionsTab, StatementTab } from "./tabs";
 
 type Tab = (typeof CUSTOMER_TABS)[number];
 
-const NEEDED: Record<Tab, Permission> = {
-  overview: "view_customers",
-  bills: "view_invoices",
-  payments: "view_invoices",
-  sessions: "view_customers",
-  statement: "view_invoices",
-  history: "view_customers",
+export interface CustomerTabProps {
+  customer: Customer;
+}
+
+interface TabEntry {
+  needs: Permission;
+  Content: ComponentType<CustomerTabProps>;
+}
+
+/** A tab as a chunk of its own: few visits open it. */
+function later(load: () => Promise<ComponentType<CustomerTabProps>>) {
+  return lazy(async () => ({ default: await load() }));
+}
+
+const TABS: Record<Tab, TabEntry> = {
+  overview: { needs: "view_customers", Content: OverviewTab },
+  connection: {
+    needs: "view_sessions",
+    Content: later(async () => (await import("./connection/ConnectionTab")).ConnectionTab),
+  },
+  sessions: { needs: "view_customers", Content: SessionsTab },
+  bills: { needs: "view_invoices", Content: BillsTab },
+  payments: { needs: "view_invoices", Content: PaymentsTab },
+  statement: { needs: "view_invoices", Content: StatementTab },
+  history: { needs: "view_customers", Content: HistoryTab },
 };
 
 export function CustomerPage() {
@@ -37,18 +57,19 @@ export function CustomerPage() {
   );
 }
 
-function CustomerTabs({ customer }: { customer: Customer }) {
+function CustomerTabs({ customer }: CustomerTabProps) {
   const t = useT();
   const can = useCan();
   const navigate = useNavigate();
   const { tab = "overview" } = useSearch({ strict: false }) as CustomerSearch;
+  const shown = CUSTOMER_TABS.filter((name) => can(TABS[name].needs));
   const open = (next: string | null) =>
     void navigate({ to: ".", search: (next === "overview" ? {} : { tab: next }) as never });
   return (
     <Tabs value={tab} onChange={open} keepMounted={false} mt="md">
       <div style={{ overflowX: "auto" }}>
         <Tabs.List style={{ flexWrap: "nowrap" }}>
-          {CUSTOMER_TABS.filter((name) => can(NEEDED[name])).map((name) => (
+          {shown.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {t(`customer_tab.${name}`)}
             </Tabs.Tab>
@@ -56,24 +77,16 @@ function CustomerTabs({ customer }: { customer: Customer }) {
         </Tabs.List>
       </div>
       <div style={{ paddingTop: 14 }}>
-        <Tabs.Panel value="overview">
-          <OverviewTab customer={customer} />
-        </Tabs.Panel>
-        <Tabs.Panel value="bills">
-          <BillsTab customerId={customer.id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="payments">
-          <PaymentsTab customerId={customer.id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="sessions">
-          <SessionsTab customerId={customer.id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="statement">
-          <StatementTab customerId={customer.id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="history">
-          <HistoryTab customerId={customer.id} />
-        </Tabs.Panel>
+        <Suspense fallback={<Loading />}>
+          {shown.map((name) => {
+            const { Content } = TABS[name];
+            return (
+              <Tabs.Panel key={name} value={name}>
+                <Content customer={customer} />
+              </Tabs.Panel>
+            );
+          })}
+        </Suspense>
       </div>
     </Tabs>
   );

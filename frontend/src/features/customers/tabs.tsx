@@ -18,16 +18,16 @@ import {
 } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
 import { useLocalSeek } from "@/api/seek";
-import type { StatementEntry } from "@/api/types";
+import type { Customer, StatementEntry } from "@/api/types";
 import { useOptionalText, useT } from "@/i18n";
 import type { Column } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/States";
 
 interface TabProps {
-  customerId: string;
+  customer: Customer;
 }
 
-export function BillsTab({ customerId }: TabProps) {
+export function BillsTab({ customer }: TabProps) {
   const t = useT();
   const seek = useLocalSeek();
   const { limit, cursor } = seek;
@@ -35,7 +35,7 @@ export function BillsTab({ customerId }: TabProps) {
   return (
     <ResourceList
       label={t("customer_tab.bills")}
-      query={useQuery(customerInvoicesQuery(customerId, { limit, cursor }))}
+      query={useQuery(customerInvoicesQuery(customer.id, { limit, cursor }))}
       columns={columns}
       rowKey={(row) => row.id}
       seek={seek}
@@ -44,7 +44,7 @@ export function BillsTab({ customerId }: TabProps) {
   );
 }
 
-export function PaymentsTab({ customerId }: TabProps) {
+export function PaymentsTab({ customer }: TabProps) {
   const t = useT();
   const seek = useLocalSeek();
   const { limit, cursor } = seek;
@@ -52,7 +52,7 @@ export function PaymentsTab({ customerId }: TabProps) {
   return (
     <ResourceList
       label={t("customer_tab.payments")}
-      query={useQuery(customerPaymentsQuery(customerId, { limit, cursor }))}
+      query={useQuery(customerPaymentsQuery(customer.id, { limit, cursor }))}
       columns={columns}
       rowKey={(row) => row.id}
       seek={seek}
@@ -61,7 +61,7 @@ export function PaymentsTab({ customerId }: TabProps) {
   );
 }
 
-export function SessionsTab({ customerId }: TabProps) {
+export function SessionsTab({ customer }: TabProps) {
   const t = useT();
   const seek = useLocalSeek();
   const { limit, cursor } = seek;
@@ -83,7 +83,7 @@ export function SessionsTab({ customerId }: TabProps) {
       />
       <ResourceList
         label={t("customer_tab.sessions")}
-        query={useQuery(customerSessionsQuery(customerId, filters))}
+        query={useQuery(customerSessionsQuery(customer.id, filters))}
         columns={columns}
         rowKey={(row) => row.id}
         seek={seek}
@@ -93,7 +93,7 @@ export function SessionsTab({ customerId }: TabProps) {
   );
 }
 
-export function StatementTab({ customerId }: TabProps) {
+export function StatementTab({ customer }: TabProps) {
   const t = useT();
   const seek = useLocalSeek();
   const { limit, cursor } = seek;
@@ -101,7 +101,7 @@ export function StatementTab({ customerId }: TabProps) {
   return (
     <ResourceList
       label={t("customer_tab.statement")}
-      query={useQuery(customerStatementQuery(customerId, { limit, cursor }))}
+      query={useQuery(customerStatementQuery(customer.id, { limit, cursor }))}
       columns={columns}
       rowKey={(row) => `${row.at} ${row.cause} ${row.reference ?? ""} ${row.balance.amount}`}
       seek={seek}
@@ -150,7 +150,7 @@ function useStatementColumns(): Column<StatementEntry>[] {
   ];
 }
 
-export function HistoryTab({ customerId }: TabProps) {
+export function HistoryTab({ customer }: TabProps) {
   const t = useT();
   const seek = useLocalSeek();
   const { limit, cursor } = seek;
@@ -158,7 +158,7 @@ export function HistoryTab({ customerId }: TabProps) {
   return (
     <ResourceList
       label={t("customer_tab.history")}
-      query={useQuery(customerHistoryQuery(customerId, { limit, cursor }))}
+      query={useQuery(customerHistoryQuery(customer.id, { limit, cursor }))}
       columns={columns}
       rowKey={(row) => row.id}
       seek={seek}

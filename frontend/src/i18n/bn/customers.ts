@@ -27,6 +27,7 @@ export const customers: SameKeys<typeof english> = {
   "customer_status.pending": "অপেক্ষমাণ",
   "customer_status.suspended": "স্থগিত",
   "customer_tab.bills": "বিল",
+  "customer_tab.connection": "সংযোগ",
   "customer_tab.history": "ইতিহাস",
   "customer_tab.overview": "সংক্ষেপ",
   "customer_tab.payments": "পরিশোধ",

@@ -26,6 +26,7 @@ export const customers = {
   "customer_status.pending": "Pending",
   "customer_status.suspended": "Suspended",
   "customer_tab.bills": "Bills",
+  "customer_tab.connection": "Connection",
   "customer_tab.history": "History",
   "customer_tab.overview": "Overview",
   "customer_tab.payments": "Payments",

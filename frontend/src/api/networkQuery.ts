@@ -1,0 +1,55 @@
+import { queryOptions } from "@tanstack/react-query";
+import { compact } from "@/lib/object";
+import { client, unwrap } from "./client";
+import { keys } from "./query";
+import type { Schema } from "./types";
+
+/** What a customer does on the network: connection, usage, limits, devices. */
+const DIAGNOSIS_INTERVAL = 10_000;
+const ANSWERS_INTERVAL = 5_000;
+const TRACE_INTERVAL = 1_500;
+const TRACED_PACKETS = 500;
+
+export const diagnosisQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "diagnosis"),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/customers/{id}/connection-diagnosis", {
+          params: { path: { id } },
+          signal,
+        }),
+      ),
+    refetchInterval: DIAGNOSIS_INTERVAL,
+  });
+
+export const loginAnswersQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "login-answers"),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/customers/{id}/login-answers", { params: { path: { id } }, signal }),
+      ),
+    refetchInterval: ANSWERS_INTERVAL,
+  });
+
+type RadiusTrace = Schema<"RadiusTraceView">;
+
+/** The trace of a customer; while it runs, only packets that are new are asked for. */
+export const radiusTraceQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "radius-trace"),
+    queryFn: async ({ client: cache, queryKey, signal }) => {
+      const known = cache.getQueryData<RadiusTrace>(queryKey);
+      const query = compact({ after: known?.packets.at(-1)?.id });
+      const trace = await unwrap(
+        client.GET("/api/v1/customers/{id}/radius-trace", {
+          params: { path: { id }, query },
+          signal,
+        }),
+      );
+      if (known?.started_at !== trace.started_at || query.after === undefined) return trace;
+      return { ...trace, packets: [...known.packets, ...trace.packets].slice(-TRACED_PACKETS) };
+    },
+    refetchInterval: ({ state }) => (state.data?.active ? TRACE_INTERVAL : false),
+  });
