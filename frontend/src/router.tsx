@@ -101,6 +101,12 @@ const nas = createRoute({
   component: page(async () => (await import("@/features/network/NasPage")).NasPage),
 });
 
+const oneNas = createRoute({
+  getParentRoute: () => app,
+  path: "/nas/$nasId",
+  component: page(async () => (await import("@/features/network/NasDetailPage")).NasDetailPage),
+});
+
 const invoices = createRoute({
   getParentRoute: () => app,
   path: "/invoices",
@@ -214,6 +220,7 @@ const routeTree = root.addChildren([
     customer,
     sessions,
     nas,
+    oneNas,
     invoices,
     invoice,
     payments,

@@ -9,6 +9,8 @@ const DIAGNOSIS_INTERVAL = 10_000;
 const ANSWERS_INTERVAL = 5_000;
 const TRACE_INTERVAL = 1_500;
 const TRACED_PACKETS = 500;
+/** The servers write what they count every ten seconds. */
+const COUNTERS_INTERVAL = 10_000;
 
 export const diagnosisQuery = (id: string) =>
   queryOptions({
@@ -52,4 +54,20 @@ export const radiusTraceQuery = (id: string) =>
       return { ...trace, packets: [...known.packets, ...trace.packets].slice(-TRACED_PACKETS) };
     },
     refetchInterval: ({ state }) => (state.data?.active ? TRACE_INTERVAL : false),
+  });
+
+export const oneNasQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.one("nas", id),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/nas/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: COUNTERS_INTERVAL,
+  });
+
+export const nasCountersQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("nas", id, "counters"),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/nas/{id}/counters", { params: { path: { id } }, signal })),
+    refetchInterval: COUNTERS_INTERVAL,
   });

@@ -1,6 +1,6 @@
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useFormat } from "@/api/format";
 import { useCan } from "@/api/permissions";
@@ -9,30 +9,29 @@ import { nasQuery } from "@/api/query";
 import { ResourceList } from "@/api/ResourceList";
 import type { Nas } from "@/api/types";
 import { useT } from "@/i18n";
+import { AddButton, actionsColumn, RowButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
 import { AddNasDialog, EditNasDialog, NasSecretDialog } from "./NasDialogs";
 
-type Open = { kind: "add" } | { kind: "edit"; nas: Nas } | { kind: "secret"; nas: Nas } | null;
+type Open = { kind: "add" } | { kind: "edit" | "secret"; nas: Nas } | null;
 
-/** The routers that may ask RADIUS. */
+/** Routers that may ask RADIUS, with their shared secrets. */
 export function NasPage() {
   const t = useT();
   const [open, setOpen] = useState<Open>(null);
-  const columns = useNasColumns(setOpen);
   const close = () => setOpen(null);
-  const add = (
-    <Button size="sm" leftSection={<Plus size={16} />} onClick={() => setOpen({ kind: "add" })}>
-      {t("nas.add")}
-    </Button>
-  );
   return (
-    <Page title={t("nav.nas")} subtitle={t("nas.subtitle")} actions={add}>
+    <Page
+      title={t("nav.nas")}
+      subtitle={t("nas.subtitle")}
+      actions={<AddButton label={t("nas.add")} onClick={() => setOpen({ kind: "add" })} />}
+    >
       <ResourceList
         label={t("nav.nas")}
         query={useQuery(nasQuery)}
-        columns={columns}
+        columns={useNasColumns(setOpen)}
         rowKey={(row) => row.id}
         empty={<EmptyState title={t("nas.empty")} hint={t("nas.empty_hint")} />}
       />
@@ -55,7 +54,9 @@ function useNasColumns(setOpen: (open: Open) => void): Column<Nas>[] {
       cell: (row) => (
         <Group gap={8} wrap="nowrap">
           <Online online={row.online} />
-          <strong>{row.name}</strong>
+          <Link to="/nas/$nasId" params={{ nasId: row.id }} className="lm-link">
+            {row.name}
+          </Link>
         </Group>
       ),
     },
@@ -81,32 +82,21 @@ function useNasColumns(setOpen: (open: Open) => void): Column<Nas>[] {
       header: t("field.last_seen_at"),
       cell: (row) => <span className="lm-num">{format.dateTime(row.last_seen_at)}</span>,
     },
-    {
-      id: "actions",
-      header: t("field.actions"),
-      align: "end",
-      cell: (row) => (
-        <Group gap={6} justify="flex-end">
-          {can("reveal_secrets") && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              aria-label={`${t("nas.show_secret")}: ${row.name}`}
-              onClick={() => setOpen({ kind: "secret", nas: row })}
-            >
-              {t("nas.show_secret")}
-            </Button>
-          )}
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`${t("action.edit")}: ${row.name}`}
-            onClick={() => setOpen({ kind: "edit", nas: row })}
-          >
-            {t("action.edit")}
-          </Button>
-        </Group>
-      ),
-    },
+    actionsColumn(t("field.actions"), (row) => (
+      <>
+        {can("reveal_secrets") && (
+          <RowButton
+            label={t("nas.show_secret")}
+            of={row.name}
+            onClick={() => setOpen({ kind: "secret", nas: row })}
+          />
+        )}
+        <RowButton
+          label={t("action.edit")}
+          of={row.name}
+          onClick={() => setOpen({ kind: "edit", nas: row })}
+        />
+      </>
+    )),
   ];
 }

@@ -65,6 +65,13 @@ export const connection: SameKeys<typeof english> = {
   "diagnosis_advice.some_routers_silent":
     "গ্রাহকের রাউটার এর মধ্যে থাকলে তার বিদ্যুৎ, আপলিংক ও RADIUS সেটিং দেখুন।",
   "diagnosis_advice.suspended": "ইতিহাসে কারণ দেখুন, মিটে গেলে সক্রিয় করুন।",
+  "login_method.chap": "CHAP",
+  "login_method.eap": "EAP",
+  "login_method.mac": "ম্যাক ঠিকানা",
+  "login_method.mschapv1": "MS-CHAPv1",
+  "login_method.mschapv2": "MS-CHAPv2",
+  "login_method.none": "কোনোটি নয়",
+  "login_method.pap": "PAP",
   "severity.info": "জেনে রাখুন",
   "severity.problem": "সমস্যা",
   "severity.warning": "সতর্কতা",

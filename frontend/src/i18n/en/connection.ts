@@ -66,6 +66,13 @@ export const connection = {
     "If the customer's router is among them, check its power, its uplink and its RADIUS settings.",
   "diagnosis_advice.suspended":
     "Look at the reason in the history, and activate when it is settled.",
+  "login_method.chap": "CHAP",
+  "login_method.eap": "EAP",
+  "login_method.mac": "MAC address",
+  "login_method.mschapv1": "MS-CHAPv1",
+  "login_method.mschapv2": "MS-CHAPv2",
+  "login_method.none": "None",
+  "login_method.pap": "PAP",
   "severity.info": "Good to know",
   "severity.problem": "Problem",
   "severity.warning": "Warning",

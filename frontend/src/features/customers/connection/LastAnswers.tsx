@@ -77,7 +77,7 @@ function useAnswerColumns(): Column<Answer>[] {
     {
       id: "method",
       header: t("field.method"),
-      cell: (row) => <span className="lm-mono">{row.method}</span>,
+      cell: (row) => row.method && (optional(`login_method.${row.method}`) ?? row.method),
     },
   ];
 }
