@@ -21,6 +21,9 @@ use crate::{ctx::AppCtx, jobs::Job};
 /// A router's "last seen" is written at most this often.
 const SEEN_EVERY: TimeDelta = TimeDelta::seconds(30);
 
+/// How often a batch is tried that others got in the way of.
+const TRIES: usize = 5;
+
 /// Hears of what customers use before it is committed.
 ///
 /// A batch whose commit fails is stored again, so the same step may be heard twice: what must be
@@ -58,6 +61,17 @@ impl DatabaseSink {
             listener,
             seen: Mutex::default(),
         })
+    }
+
+    /// Two processes may hear of one session at once; the later one looks again at what is stored.
+    async fn write_in_turn(&self, records: &[AccountingRecord]) -> Result<(), persistence::Error> {
+        for _ in 1..TRIES {
+            match self.write(records).await {
+                Err(persistence::Error::Contention) => {}
+                settled => return settled,
+            }
+        }
+        self.write(records).await
     }
 
     async fn write(&self, records: &[AccountingRecord]) -> Result<(), persistence::Error> {
@@ -111,7 +125,7 @@ impl AccountingSink for DatabaseSink {
         records: Vec<AccountingRecord>,
     ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
         Box::pin(async move {
-            self.write(&records).await.map_err(|error| {
+            self.write_in_turn(&records).await.map_err(|error| {
                 tracing::warn!(%error, records = records.len(), "accounting was not stored");
                 SinkUnavailable(error.to_string())
             })

@@ -72,6 +72,7 @@ async fn goes_online(world: &World, customer: CustomerRef, session: u8, walled: 
         class: None,
         usage: SessionUsage::default(),
         event_time: world.clock.now(),
+        stamped: true,
         walled,
     };
     let sink = DatabaseSink::new(world.ctx.clone());

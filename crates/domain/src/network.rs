@@ -14,4 +14,5 @@ pub mod secret;
 pub mod service_policy;
 pub mod session;
 pub mod subscriber;
+pub mod tally;
 pub mod usage;

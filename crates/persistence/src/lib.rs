@@ -4,6 +4,7 @@
 //! and neither is what follows from a write (`app::reactions`).
 
 pub mod audit;
+mod bulk;
 pub mod change_feed;
 pub mod counters;
 pub mod db;

@@ -42,8 +42,10 @@ impl Router<'_> {
                 input_octets: Some(octets),
                 output_octets: Some(octets * 2),
                 session_time: Some(seconds),
+                gigawords: true,
             },
             event_time: self.begun + TimeDelta::seconds(seconds.into()),
+            stamped: true,
             walled: false,
         }
     }
@@ -143,7 +145,7 @@ testkit::on_each_database! {
         assert_eq!(sweep(begun + TimeDelta::seconds(300 + 810)).await, 0);
         assert_eq!(sweep(begun + TimeDelta::seconds(300 + 811)).await, 1);
         assert_eq!((router.live().await, router.past().await), (vec![], vec![500]));
-        router.send(&[router.report(1, Interim, 1500, 400)]).await;
-        assert_eq!((router.live().await, router.past().await), (vec![500], vec![]));
+        router.send(&[router.report(1, Interim, 1500, 700)]).await;
+        assert_eq!((router.live().await, router.past().await), (vec![700], vec![]));
     }
 }

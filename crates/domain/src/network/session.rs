@@ -3,11 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{CustomerId, IspId, NasId};
 
 /// Identity of one session: the same for every report of it, however often it is sent.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SessionKey([u8; 16]);
 
 impl SessionKey {
@@ -31,7 +32,7 @@ impl std::fmt::Debug for SessionKey {
 }
 
 /// Why a session ended, with the numbers of RFC 2866.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TerminateCause {
     /// The customer hung up.
     UserRequest,
@@ -98,6 +99,15 @@ impl TerminateCause {
         }
     }
 
+    /// The cause of a machine word; the number of an unnamed cause is not in it.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        (1..=11)
+            .map(Self::from_code)
+            .find(|cause| cause.as_str() == word)
+            .unwrap_or(Self::Other(0))
+    }
+
     /// The machine word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -119,7 +129,7 @@ impl TerminateCause {
 }
 
 /// What a report says happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AccountingEvent {
     /// The session began.
     Start,
@@ -137,7 +147,7 @@ pub enum AccountingEvent {
 }
 
 /// Totals a report carried; a report without them must not lower what is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SessionUsage {
     /// Upload of the customer in bytes, with the gigawords.
     pub input_octets: Option<u64>,
@@ -145,10 +155,12 @@ pub struct SessionUsage {
     pub output_octets: Option<u64>,
     /// Seconds the session has lasted.
     pub session_time: Option<u32>,
+    /// The report carried gigawords, so its totals do not wrap at 32 bits.
+    pub gigawords: bool,
 }
 
 /// One accounting report, ready to be made durable.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountingRecord {
     /// ISP of the router.
     pub isp_id: IspId,
@@ -178,6 +190,8 @@ pub struct AccountingRecord {
     pub usage: SessionUsage,
     /// When it happened, by the router's clock if that is sane, else by ours.
     pub event_time: DateTime<Utc>,
+    /// The router said when it happened or how long ago; otherwise it is when the report arrived.
+    pub stamped: bool,
     /// The session is behind the wall; known only when our Class came back.
     pub walled: bool,
 }
@@ -189,7 +203,12 @@ mod tests {
     #[test]
     fn terminate_causes_keep_their_numbers() {
         for code in 0..40 {
-            assert_eq!(TerminateCause::from_code(code).code(), code);
+            let cause = TerminateCause::from_code(code);
+            assert_eq!(cause.code(), code);
+            assert_eq!(
+                TerminateCause::parse(cause.as_str()).as_str(),
+                cause.as_str()
+            );
         }
     }
 }

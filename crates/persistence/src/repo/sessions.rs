@@ -1,13 +1,16 @@
-//! Live and past RADIUS sessions.
+//! Live and past RADIUS sessions, and what was used in them.
 //!
 //! Reports arrive twice, late and out of order: counters only grow, a session that ended stays
 //! ended, and one that we merely presumed dead comes back when its router speaks of it again.
 
 mod batch;
+mod closing;
 mod live;
+mod rows;
+mod usage;
 
 pub use batch::apply;
+pub use closing::{close_presumed, sweep_stale};
 pub use live::{
-    LiveSession, OpenSession, close_presumed, customers_with_session, live_of_customer,
-    open_sessions, sweep_stale, touch_nas,
+    LiveSession, OpenSession, customers_with_session, live_of_customer, open_sessions, touch_nas,
 };

@@ -15,6 +15,9 @@ use crate::auth::pipeline::without_domain;
 use crate::packet::codec::Packet;
 use crate::packet::dictionary::{acct_status, attr};
 
+/// The clock of a router may be ahead of ours by so much.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
 /// What a report is read with.
 #[derive(Clone, Copy)]
 pub struct IngestContext<'a> {
@@ -86,6 +89,7 @@ fn record(
         [] => value(packet, attr::FRAMED_IP_ADDRESS),
         station => station,
     };
+    let (event_time, stamped) = event_time(packet, context.now);
     let identity = SessionIdentity {
         nas_id: nas.id,
         acct_session_id: value(packet, attr::ACCT_SESSION_ID),
@@ -113,7 +117,8 @@ fn record(
             .attribute(attr::CLASS)
             .map(|found| found.value.to_vec()),
         usage: usage(packet, nas.swap_octets),
-        event_time: event_time(packet, context.now),
+        event_time,
+        stamped,
         walled: class.is_some_and(|class| class.access == Access::Walled),
         username,
     }
@@ -146,6 +151,8 @@ fn usage(packet: &Packet<'_>, swap: bool) -> SessionUsage {
         input_octets,
         output_octets,
         session_time: number(packet, attr::ACCT_SESSION_TIME),
+        gigawords: packet.attribute(attr::ACCT_INPUT_GIGAWORDS).is_some()
+            || packet.attribute(attr::ACCT_OUTPUT_GIGAWORDS).is_some(),
     }
 }
 
@@ -155,16 +162,20 @@ fn octets(packet: &Packet<'_>, low: u8, high: u8) -> Option<u64> {
         .then(|| (u64::from(high.unwrap_or_default()) << 32) | u64::from(low.unwrap_or_default()))
 }
 
-// A router without a set clock says 1970; its delay is then all we know.
-fn event_time(packet: &Packet<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
+// A router without a set clock says 1970, and one whose clock is ahead speaks of what has not
+// happened yet; the delay is then all we know. Without either, or with a delay of zero, a report
+// that was sent again does not tell that it is old.
+fn event_time(packet: &Packet<'_>, now: DateTime<Utc>) -> (DateTime<Utc>, bool) {
     let day = TimeDelta::days(1);
     let stamped = number(packet, attr::EVENT_TIMESTAMP)
         .and_then(|seconds| DateTime::from_timestamp(i64::from(seconds), 0))
-        .filter(|stamped| (*stamped - now).abs() <= day);
-    stamped.unwrap_or_else(|| {
-        let delay = number(packet, attr::ACCT_DELAY_TIME).unwrap_or_default();
-        now - TimeDelta::seconds(i64::from(delay)).min(day)
-    })
+        .filter(|stamped| now - *stamped <= day && *stamped - now <= AHEAD);
+    if let Some(stamped) = stamped {
+        return (stamped.min(now), true);
+    }
+    let delay = number(packet, attr::ACCT_DELAY_TIME).unwrap_or_default();
+    let ago = TimeDelta::seconds(i64::from(delay)).min(day);
+    (now - ago, delay > 0)
 }
 
 fn number(packet: &Packet<'_>, kind: u8) -> Option<u32> {

@@ -215,6 +215,7 @@ mod tests {
                 class: None,
                 usage: SessionUsage::default(),
                 event_time: self.now,
+                stamped: true,
                 walled: false,
             };
             self.sessions

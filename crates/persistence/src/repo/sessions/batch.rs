@@ -1,48 +1,68 @@
 //! A batch of accounting reports as few statements.
+//!
+//! What is stored of the sessions is read, the reports are counted in memory, and what changed is
+//! written back on condition that nobody else wrote meanwhile; otherwise the whole batch is tried
+//! again. So the same report in two processes at once is counted once.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    ids::SessionId,
+    ids::{CustomerId, SessionId},
     network::{
-        session::{AccountingEvent, AccountingRecord, SessionKey, TerminateCause},
+        session::{AccountingEvent, AccountingRecord, SessionKey},
+        tally::{Step, Taken, Tally, TallyFlags},
         usage::UsageDelta,
     },
 };
-use sea_orm::FromQueryResult;
+use uuid::Uuid;
 
-use crate::{
-    error::Error,
-    sql::{self, groups, values},
-    tx::Tx,
+use super::{
+    closing,
+    rows::{self, Head, Live, Past},
+    usage,
 };
+use crate::{error::Error, tx::Tx};
 
-/// What a batch says of one session, its reports folded into one.
-struct Folded<'a> {
-    record: &'a AccountingRecord,
-    input_octets: i64,
-    output_octets: i64,
-    session_time: i64,
-    started_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    stopped: Option<(DateTime<Utc>, TerminateCause)>,
+/// A session as the batch leaves it.
+pub(super) struct Session {
+    pub(super) head: Head,
+    pub(super) tally: Tally,
+    pub(super) origin: Origin,
+    /// Whether counters or times changed, and whether anything else did.
+    pub(super) is_counted: bool,
+    pub(super) is_renamed: bool,
+}
+
+/// Where it was before the batch.
+pub(super) enum Origin {
+    New,
+    Live(Live),
+    Past(Past),
 }
 
 /// Makes a batch of reports durable when the unit of work commits, and answers what was used.
 pub async fn apply(tx: &Tx, records: &[AccountingRecord]) -> Result<Vec<UsageDelta>, Error> {
-    // A router that comes up ends what it had before: reports on either side are not mixed.
-    let mut rest = records;
-    while let Some(index) = rest.iter().position(is_of_nas) {
-        let (before, from) = rest.split_at(index);
-        apply_sessions(tx, before).await?;
-        if let Some((record, after)) = from.split_first() {
-            close_all_of_nas(tx, record).await?;
-            rest = after;
+    let by_session = in_order(records);
+    let mut sessions = known(tx, &by_session).await?;
+    let mut deltas = Vec::new();
+    let mut used = usage::Used::default();
+    for (key, reports) in &by_session {
+        let found = sessions.entry(*key).or_default();
+        for record in reports {
+            if let Some((customer_id, step)) = count(found, record) {
+                deltas.push(delta(record, customer_id, step));
+                used.add(record.isp_id, customer_id, step);
+            }
         }
     }
-    apply_sessions(tx, rest).await?;
-    Ok(Vec::new())
+    let sessions: Vec<Session> = sessions.into_values().flatten().collect();
+    rows::write(tx, &sessions).await?;
+    closing::end_what_new_sessions_replace(tx, &sessions).await?;
+    for record in records.iter().filter(|record| is_of_nas(record)) {
+        closing::end_all_of_nas(tx, record).await?;
+    }
+    used.write(tx).await?;
+    Ok(deltas)
 }
 
 fn is_of_nas(record: &AccountingRecord) -> bool {
@@ -52,348 +72,142 @@ fn is_of_nas(record: &AccountingRecord) -> bool {
     )
 }
 
-async fn apply_sessions(tx: &Tx, records: &[AccountingRecord]) -> Result<(), Error> {
-    let mut folded = fold(records);
-    if folded.is_empty() {
-        return Ok(());
+/// The reports of each session in the order in which they happened.
+fn in_order(records: &[AccountingRecord]) -> BTreeMap<SessionKey, Vec<&AccountingRecord>> {
+    let mut sessions: BTreeMap<SessionKey, Vec<&AccountingRecord>> = BTreeMap::new();
+    for record in records.iter().filter(|record| !is_of_nas(record)) {
+        sessions.entry(record.session_key).or_default().push(record);
     }
-    for past in past_of(tx, &folded).await? {
-        let key = SessionKey::from_bytes(past.session_key.as_slice().try_into().unwrap_or([0; 16]));
-        if past.presumed {
-            reopen(tx, &past, folded.get_mut(&key)).await?;
-        } else {
-            folded.remove(&key);
-        }
-    }
-    let (ended, live): (Vec<_>, Vec<_>) = folded
-        .into_values()
-        .partition(|session| session.stopped.is_some());
-    upsert_live(tx, &live).await?;
-    // A stop carries final counters: it passes through the live row, which keeps the larger ones.
-    upsert_live(tx, &ended).await?;
-    move_to_history(tx, &ended).await
-}
-
-fn fold(records: &[AccountingRecord]) -> BTreeMap<SessionKey, Folded<'_>> {
-    let mut sessions: BTreeMap<SessionKey, Folded<'_>> = BTreeMap::new();
-    for record in records {
-        let one = Folded::of(record);
-        match sessions.entry(record.session_key) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(one);
-            }
-            std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(&one),
-        }
+    for reports in sessions.values_mut() {
+        reports.sort_by_key(|record| {
+            let is_stop = matches!(record.event, AccountingEvent::Stop { .. });
+            (record.event_time, record.usage.session_time, is_stop)
+        });
     }
     sessions
 }
 
-impl<'a> Folded<'a> {
-    fn of(record: &'a AccountingRecord) -> Self {
-        let session_time = record.usage.session_time.map_or(0, i64::from);
-        let octets = |count: Option<u64>| i64::try_from(count.unwrap_or(0)).unwrap_or(i64::MAX);
+async fn known(
+    tx: &Tx,
+    wanted: &BTreeMap<SessionKey, Vec<&AccountingRecord>>,
+) -> Result<BTreeMap<SessionKey, Vec<Session>>, Error> {
+    let mut sessions = BTreeMap::new();
+    if wanted.is_empty() {
+        return Ok(sessions);
+    }
+    for (live, tally) in rows::live(tx, wanted.keys().copied()).await? {
+        let first = wanted.get(&live.key).and_then(|reports| reports.first());
+        let Some(head) = first.map(|record| Head::of(record)) else {
+            continue;
+        };
+        let head = Head {
+            customer_id: live.customer_id,
+            walled: live.walled,
+            ..head
+        };
+        let key = live.key;
+        let session = Session::stored(head, tally, Origin::Live(live));
+        sessions.insert(key, vec![session]);
+    }
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|(key, _)| !sessions.contains_key(*key))
+        .collect();
+    for (head, past, tally) in rows::past(tx, &missing).await? {
+        let key = head.key;
+        let session = Session::stored(head, tally, Origin::Past(past));
+        sessions.insert(key, vec![session]);
+    }
+    Ok(sessions)
+}
+
+impl Session {
+    const fn stored(head: Head, tally: Tally, origin: Origin) -> Self {
         Self {
-            record,
-            input_octets: octets(record.usage.input_octets),
-            output_octets: octets(record.usage.output_octets),
-            session_time,
-            started_at: record.event_time - TimeDelta::seconds(session_time),
-            updated_at: record.event_time,
-            stopped: match record.event {
-                AccountingEvent::Stop { cause } => Some((record.event_time, cause)),
-                AccountingEvent::Start
-                | AccountingEvent::Interim
-                | AccountingEvent::NasOn
-                | AccountingEvent::NasOff => None,
-            },
+            head,
+            tally,
+            origin,
+            is_counted: false,
+            is_renamed: false,
         }
     }
 
-    fn merge(&mut self, later: &Self) {
-        if later.updated_at >= self.updated_at {
-            self.record = later.record;
+    /// What a report says besides its counters; a session that got its address is renamed.
+    fn learn(&mut self, record: &AccountingRecord) {
+        if self.head.customer_id.is_none()
+            && let Some(customer_id) = record.customer_id
+        {
+            self.head.customer_id = Some(customer_id.as_uuid());
+            self.is_renamed = true;
         }
-        self.input_octets = self.input_octets.max(later.input_octets);
-        self.output_octets = self.output_octets.max(later.output_octets);
-        self.session_time = self.session_time.max(later.session_time);
-        self.started_at = self.started_at.min(later.started_at);
-        self.updated_at = self.updated_at.max(later.updated_at);
-        self.stopped = self.stopped.or(later.stopped);
-    }
-}
-
-#[derive(FromQueryResult)]
-struct Past {
-    id: uuid::Uuid,
-    session_key: Vec<u8>,
-    presumed: bool,
-    input_octets: i64,
-    output_octets: i64,
-    session_time: i64,
-    started_at: DateTime<Utc>,
-}
-
-async fn past_of(tx: &Tx, folded: &BTreeMap<SessionKey, Folded<'_>>) -> Result<Vec<Past>, Error> {
-    let keys: Vec<sea_orm::Value> = folded
-        .keys()
-        .map(|key| sea_orm::Value::from(key.as_bytes().to_vec()))
-        .collect();
-    let list = groups(1, keys.len());
-    sql::all(
-        tx,
-        &format!(
-            "SELECT id, session_key, presumed, input_octets, output_octets, session_time, started_at \
-             FROM session_history WHERE session_key IN {list}"
-        ),
-        keys,
-    )
-    .await
-}
-
-/// A session presumed dead lives after all: its history row goes, its counters go on.
-async fn reopen(tx: &Tx, past: &Past, folded: Option<&mut Folded<'_>>) -> Result<(), Error> {
-    let Some(session) = folded else { return Ok(()) };
-    session.input_octets = session.input_octets.max(past.input_octets);
-    session.output_octets = session.output_octets.max(past.output_octets);
-    session.session_time = session.session_time.max(past.session_time);
-    session.started_at = session.started_at.min(past.started_at);
-    sql::execute(
-        tx,
-        "DELETE FROM session_history WHERE id = $1",
-        values![past.id],
-    )
-    .await?;
-    Ok(())
-}
-
-const COLUMNS: usize = 18;
-
-async fn upsert_live(tx: &Tx, sessions: &[Folded<'_>]) -> Result<(), Error> {
-    if sessions.is_empty() {
-        return Ok(());
-    }
-    let greatest = match tx.backend() {
-        crate::Backend::Postgres => "GREATEST",
-        crate::Backend::Sqlite => "MAX",
-    };
-    let rows = groups(sessions.len(), COLUMNS);
-    let statement = format!(
-        "INSERT INTO session (id, isp_id, nas_id, customer_id, session_key, acct_session_id, username, \
-         framed_ip, calling_station_id, nas_port_id, nas_address, class, walled, input_octets, \
-         output_octets, session_time, started_at, updated_at) VALUES {rows} \
-         ON CONFLICT (session_key) DO UPDATE SET \
-         framed_ip = COALESCE(excluded.framed_ip, session.framed_ip), \
-         class = COALESCE(excluded.class, session.class), \
-         nas_address = excluded.nas_address, \
-         input_octets = {greatest}(session.input_octets, excluded.input_octets), \
-         output_octets = {greatest}(session.output_octets, excluded.output_octets), \
-         session_time = {greatest}(session.session_time, excluded.session_time), \
-         updated_at = {greatest}(session.updated_at, excluded.updated_at)"
-    );
-    let bound = sessions.iter().flat_map(row_values).collect();
-    sql::execute(tx, &statement, bound).await?;
-    Ok(())
-}
-
-fn row_values(session: &Folded<'_>) -> Vec<sea_orm::Value> {
-    let record = session.record;
-    values![
-        SessionId::generate().as_uuid(),
-        record.isp_id.as_uuid(),
-        record.nas_id.as_uuid(),
-        record.customer_id.map(domain::ids::CustomerId::as_uuid),
-        record.session_key.as_bytes().to_vec(),
-        without_nul(&record.acct_session_id),
-        without_nul(&record.username),
-        record.framed_ip.map(|ip| ip.to_string()),
-        record.calling_station_id.as_deref().map(without_nul),
-        record.nas_port_id.as_deref().map(without_nul),
-        record.nas_address.to_string(),
-        record.class.clone(),
-        record.walled,
-        session.input_octets,
-        session.output_octets,
-        session.session_time,
-        session.started_at,
-        session.updated_at,
-    ]
-}
-
-/// PostgreSQL keeps no NUL in text, and a router may send one.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
-#[derive(FromQueryResult)]
-pub(super) struct Ending {
-    id: uuid::Uuid,
-    isp_id: uuid::Uuid,
-    nas_id: uuid::Uuid,
-    customer_id: Option<uuid::Uuid>,
-    session_key: Vec<u8>,
-    acct_session_id: String,
-    username: String,
-    framed_ip: Option<String>,
-    calling_station_id: Option<String>,
-    nas_port_id: Option<String>,
-    walled: bool,
-    input_octets: i64,
-    output_octets: i64,
-    session_time: i64,
-    started_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-}
-
-const ENDING: &str = "id, isp_id, nas_id, customer_id, session_key, acct_session_id, username, \
-    framed_ip, calling_station_id, nas_port_id, walled, input_octets, output_octets, session_time, \
-    started_at, updated_at";
-
-async fn move_to_history(tx: &Tx, sessions: &[Folded<'_>]) -> Result<(), Error> {
-    if sessions.is_empty() {
-        return Ok(());
-    }
-    let keys = sessions
-        .iter()
-        .map(|session| sea_orm::Value::from(session.record.session_key.as_bytes().to_vec()))
-        .collect();
-    let statement = format!(
-        "DELETE FROM session WHERE session_key IN {} RETURNING {ENDING}",
-        groups(1, sessions.len())
-    );
-    let rows: Vec<Ending> = sql::all(tx, &statement, keys).await?;
-    let stops: BTreeMap<&[u8], (DateTime<Utc>, TerminateCause)> = sessions
-        .iter()
-        .filter_map(|session| {
-            Some((
-                session.record.session_key.as_bytes().as_slice(),
-                session.stopped?,
-            ))
-        })
-        .collect();
-    let ended = rows
-        .into_iter()
-        .filter_map(|row| {
-            let &(stopped_at, cause) = stops.get(row.session_key.as_slice())?;
-            Some(Ended {
-                row,
-                stopped_at,
-                cause: cause.as_str(),
-                presumed: false,
-            })
-        })
-        .collect();
-    insert_history(tx, ended).await
-}
-
-struct Ended {
-    row: Ending,
-    stopped_at: DateTime<Utc>,
-    cause: &'static str,
-    presumed: bool,
-}
-
-async fn insert_history(tx: &Tx, ended: Vec<Ended>) -> Result<(), Error> {
-    if ended.is_empty() {
-        return Ok(());
-    }
-    let statement = format!(
-        "INSERT INTO session_history (id, isp_id, nas_id, customer_id, session_key, acct_session_id, \
-         username, framed_ip, calling_station_id, nas_port_id, walled, input_octets, output_octets, \
-         session_time, started_at, stopped_at, terminate_cause, presumed) VALUES {}",
-        groups(ended.len(), COLUMNS)
-    );
-    let bound = ended
-        .into_iter()
-        .flat_map(
-            |Ended {
-                 row,
-                 stopped_at,
-                 cause,
-                 presumed,
-             }| {
-                values![
-                    row.id,
-                    row.isp_id,
-                    row.nas_id,
-                    row.customer_id,
-                    row.session_key,
-                    row.acct_session_id,
-                    row.username,
-                    row.framed_ip,
-                    row.calling_station_id,
-                    row.nas_port_id,
-                    row.walled,
-                    row.input_octets,
-                    row.output_octets,
-                    row.session_time,
-                    row.started_at,
-                    stopped_at.max(row.started_at),
-                    cause,
-                    presumed,
-                ]
-            },
-        )
-        .collect();
-    sql::execute(tx, &statement, bound).await?;
-    Ok(())
-}
-
-/// What a router had open before it came up, or has open as it goes down, is over.
-async fn close_all_of_nas(tx: &Tx, record: &AccountingRecord) -> Result<(), Error> {
-    let statement = format!(
-        "DELETE FROM session WHERE nas_id = $1 AND nas_address = $2 AND started_at <= $3 \
-         RETURNING {ENDING}"
-    );
-    let bound = values![
-        record.nas_id.as_uuid(),
-        record.nas_address.to_string(),
-        record.event_time
-    ];
-    let rows: Vec<Ending> = sql::all(tx, &statement, bound).await?;
-    end_at_last_update(tx, rows, TerminateCause::NasReboot).await
-}
-
-/// Ends sessions that nobody reported the end of, at the last instant they were heard of.
-pub(super) async fn end_at_last_update(
-    tx: &Tx,
-    rows: Vec<Ending>,
-    cause: TerminateCause,
-) -> Result<(), Error> {
-    let ended = rows.into_iter().map(|row| {
-        let stopped_at = row.updated_at;
-        Ended {
-            row,
-            stopped_at,
-            cause: cause.as_str(),
-            presumed: true,
+        let Origin::Live(live) = &self.origin else {
+            // The history does not keep how to reach the router.
+            self.head.nas_address = record.nas_address.to_string();
+            self.head.class.clone_from(&record.class);
+            return;
+        };
+        let ip = record.framed_ip.map(|ip| ip.to_string());
+        let has_moved = ip.is_some() && ip != live.framed_ip;
+        let is_marked = record.class.is_some() && !live.has_class;
+        if has_moved || is_marked || record.nas_address.to_string() != live.nas_address {
+            let customer_id = self.head.customer_id;
+            let walled = self.head.walled;
+            self.head = Head {
+                customer_id,
+                walled,
+                framed_ip: ip.or_else(|| live.framed_ip.clone()),
+                ..Head::of(record)
+            };
+            self.is_renamed = true;
         }
+    }
+}
+
+/// Counts a report to the session it belongs to; answers what the customer used.
+fn count(found: &mut Vec<Session>, record: &AccountingRecord) -> Option<(CustomerId, Step)> {
+    let taken = found.last_mut().map(|session| {
+        let before = session.tally.clone();
+        let taken = session.tally.take(record);
+        if taken != Taken::Another {
+            session.is_counted |= session.tally != before;
+            session.learn(record);
+        }
+        taken
     });
-    let ended: Vec<_> = ended.collect();
-    for chunk in chunks(ended, 500) {
-        insert_history(tx, chunk).await?;
-    }
-    Ok(())
+    let step = match taken {
+        Some(Taken::Counted(step)) => step,
+        again @ (Some(Taken::Another) | None) => {
+            let (mut tally, step) = Tally::begin(record);
+            if again.is_some() {
+                tally.flags.set(TallyFlags::RESTARTED);
+            }
+            found.push(Session {
+                head: Head::of(record),
+                tally,
+                origin: Origin::New,
+                is_counted: true,
+                is_renamed: false,
+            });
+            step
+        }
+    };
+    let head = &found.last()?.head;
+    let customer_id = head.customer_id.filter(|_| !head.walled)?;
+    Some((CustomerId::from_uuid(customer_id), step?))
 }
 
-fn chunks<T>(items: Vec<T>, size: usize) -> Vec<Vec<T>> {
-    let mut all = Vec::new();
-    let mut items = items.into_iter().peekable();
-    while items.peek().is_some() {
-        all.push(items.by_ref().take(size).collect());
+const fn delta(record: &AccountingRecord, customer_id: CustomerId, step: Step) -> UsageDelta {
+    UsageDelta {
+        isp_id: record.isp_id,
+        customer_id,
+        at: step.until,
+        input_octets: step.amount.input_octets,
+        output_octets: step.amount.output_octets,
+        seconds: step.amount.seconds,
     }
-    all
 }
 
-/// Takes live rows out, to be ended by the caller.
-pub(super) async fn take_live(
-    tx: &Tx,
-    condition: &str,
-    bound: Vec<sea_orm::Value>,
-) -> Result<Vec<Ending>, Error> {
-    sql::all(
-        tx,
-        &format!("DELETE FROM session WHERE {condition} RETURNING {ENDING}"),
-        bound,
-    )
-    .await
+/// A new identifier of a session's row.
+pub(super) fn new_id() -> Uuid {
+    SessionId::generate().as_uuid()
 }

@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    ids::{CustomerId, IspId, NasId, PackageId, SessionId},
-    network::session::{SessionKey, TerminateCause},
+    ids::{CustomerId, IspId, NasId, PackageId},
+    network::session::SessionKey,
 };
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use super::batch::{end_at_last_update, take_live};
 use crate::{
     error::Error,
     sql::{self, values},
@@ -119,37 +118,6 @@ pub async fn customers_with_session(
     rows.iter()
         .map(|row| Ok(CustomerId::from_uuid(row.try_get_by_index(0)?)))
         .collect()
-}
-
-/// Ends a session whose router says that it does not exist.
-pub async fn close_presumed(tx: &Tx, id: SessionId) -> Result<(), Error> {
-    let rows = take_live(tx, "id = $1", values![id.as_uuid()]).await?;
-    end_at_last_update(tx, rows, TerminateCause::LostService).await
-}
-
-/// Ends sessions that were not heard of since `2.5 × interim + 60 s` of their ISP.
-pub async fn sweep_stale(tx: &Tx, now: DateTime<Utc>) -> Result<usize, Error> {
-    let settings = sql::rows(
-        tx,
-        "SELECT isp_id, interim_seconds FROM isp_settings",
-        vec![],
-    )
-    .await?;
-    let mut closed = 0;
-    for row in settings {
-        let isp_id: Uuid = row.try_get_by_index(0)?;
-        let interim: i64 = row.try_get_by_index(1)?;
-        let silent_since = now - chrono::TimeDelta::seconds(interim * 5 / 2 + 60);
-        let rows = take_live(
-            tx,
-            "isp_id = $1 AND updated_at < $2",
-            values![isp_id, silent_since],
-        )
-        .await?;
-        closed += rows.len();
-        end_at_last_update(tx, rows, TerminateCause::LostService).await?;
-    }
-    Ok(closed)
 }
 
 /// Notes that a router was heard of.
