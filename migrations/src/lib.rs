@@ -8,6 +8,7 @@ mod dialect;
 mod m20260101_000001_base;
 mod m20261120_000002_radius_clients;
 mod m20261120_000003_accounting;
+mod m20261120_000004_policy;
 mod m20261120_000005_fair_use;
 mod m20261120_000007_realms;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000001_base::Migration),
             Box::new(m20261120_000002_radius_clients::Migration),
             Box::new(m20261120_000003_accounting::Migration),
+            Box::new(m20261120_000004_policy::Migration),
             Box::new(m20261120_000005_fair_use::Migration),
             Box::new(m20261120_000007_realms::Migration),
         ]

@@ -21,7 +21,10 @@ use chrono::{DateTime, Utc};
 use domain::{
     ids::{CustomerId, IspId, PackageId},
     network::{
-        access::IspAccessSettings, nas::Nas, ports::SubscriberDirectory, subscriber::Subscriber,
+        access::IspAccessSettings,
+        nas::Nas,
+        ports::SubscriberDirectory,
+        subscriber::{ServicePackage, Subscriber},
     },
 };
 use parking_lot::RwLock;
@@ -40,7 +43,7 @@ type Key = (IspId, Box<str>);
 struct Index {
     subscribers: FxHashMap<Key, Arc<Subscriber>>,
     keys: FxHashMap<CustomerId, Key>,
-    packages: FxHashMap<PackageId, Arc<load::Package>>,
+    packages: FxHashMap<PackageId, Arc<ServicePackage>>,
     nas_by_ip: FxHashMap<IpAddr, Arc<Nas>>,
     /// Networks with more than one address, longest prefix first.
     nas_networks: Vec<Arc<Nas>>,

@@ -177,7 +177,7 @@ testkit::on_each_database! {
         let known = directory.subscriber(world.isp_id, "RAHIM01").expect("known by any case");
         assert_eq!(known.password.expose(), b"secret1");
         assert_eq!(known.status, CustomerStatus::Active);
-        assert_eq!(known.rate.unwrap().to_string(), "5M/10M");
+        assert_eq!(known.package.rate.unwrap().to_string(), "5M/10M");
 
         suspend(&world, customer).await;
         let position = directory.catch_up(&position).await.unwrap();

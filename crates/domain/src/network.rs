@@ -4,15 +4,19 @@
 //! crates; this module says what is decided and which ports the deciders need.
 
 pub mod access;
+pub mod access_terms;
 pub mod diagnosis;
 pub mod fup;
 pub mod nas;
+pub mod overrides;
 pub mod ports;
 pub mod radsec;
 pub mod rate_limit;
+pub mod restriction;
 pub mod secret;
 pub mod service_policy;
 pub mod session;
 pub mod subscriber;
 pub mod tally;
+pub mod time_window;
 pub mod usage;

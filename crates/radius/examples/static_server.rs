@@ -24,7 +24,7 @@ use domain::network::ports::{
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
 use domain::network::session::AccountingRecord;
-use domain::network::subscriber::Subscriber;
+use domain::network::subscriber::{ServicePackage, Subscriber};
 use domain::ports::PortFuture;
 use radius::acct::class::ClassKey;
 use radius::server::{Server, ServerConfig, ServerPorts};
@@ -145,13 +145,12 @@ fn subscriber(entry: &str, options: &Options, isp_id: IspId) -> Result<Subscribe
             CustomerStatus::Active
         },
         expires_at: None,
-        rate: Some(options.rate),
-        pool: None,
-        address_list: None,
-        router_profile: None,
         static_ipv4: parts.next().map(str::parse).transpose()?,
-        simultaneous_use: 1,
-        idle_timeout: None,
+        package: Arc::new(ServicePackage {
+            rate: Some(options.rate),
+            ..ServicePackage::default()
+        }),
+        extras: None,
     })
 }
 
@@ -171,7 +170,7 @@ fn directory(options: &Options) -> Result<StaticDirectory, Failure> {
     let mut subscribers = HashMap::new();
     for entry in &options.users {
         let subscriber = subscriber(entry, options, isp_id)?;
-        subscribers.insert(subscriber.username.clone(), Arc::new(subscriber));
+        subscribers.insert(subscriber.username.to_string(), Arc::new(subscriber));
     }
     Ok(StaticDirectory {
         nas: nas.into_iter().collect::<Result<_, _>>()?,

@@ -24,6 +24,7 @@ use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::Code;
 use crate::packet::dictionary::attr;
 use crate::packet::vendor_mikrotik as mikrotik;
+use crate::policy::write_limits;
 
 /// How requests about sessions are sent.
 #[derive(Debug, Clone)]
@@ -150,7 +151,7 @@ impl CoaClient {
         }
         let channels = shared.channels(session.nas).await?;
         let change = change.unwrap_or_default();
-        let mut waiting = channels.register(session, |id| build(code, id, session, change))?;
+        let mut waiting = channels.register(session, |id| build(code, id, session, &change))?;
         for _ in 0..shared.settings.attempts {
             // What cannot be sent now is sent again like what was lost.
             if let Err(error) = waiting.send().await {
@@ -207,7 +208,7 @@ fn build(
     code: Code,
     id: u8,
     session: &SessionTarget,
-    change: SessionChange,
+    change: &SessionChange,
 ) -> Result<SentRequest, BuildError> {
     let mut builder = PacketBuilder::new(code, id);
     // All three: PPPoE is found by the first two, a hotspot session only by its address.
@@ -219,6 +220,9 @@ fn build(
     if let Some(seconds) = change.session_timeout {
         builder.u32(attr::SESSION_TIMEOUT, seconds);
     }
+    if let Some(seconds) = change.idle_timeout {
+        builder.u32(attr::IDLE_TIMEOUT, seconds);
+    }
     if let Some(rate) = change.rate {
         builder.vendor(
             mikrotik::VENDOR,
@@ -226,5 +230,9 @@ fn build(
             rate.to_string().as_bytes(),
         );
     }
+    if let Some(group) = &change.group {
+        builder.vendor(mikrotik::VENDOR, mikrotik::GROUP, group.as_bytes());
+    }
+    write_limits(&mut builder, change.limits);
     finish_accounting_style(builder, id, session.secret.expose())
 }

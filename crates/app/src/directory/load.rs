@@ -5,15 +5,17 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
+use chrono_tz::Tz;
 use domain::{
     customer::{BillingType, CustomerStatus},
     ids::{CustomerId, IspId, NasId, PackageId},
     network::{
         access::{IspAccessSettings, UnpaidAccess, WalledGarden},
+        access_terms::AccessTerms,
         nas::{ClientLimits, LimitProxyState, Nas, OldSecret, RequireMessageAuthenticator},
         rate_limit::{Burst, RateLimit},
         secret::SecretBytes,
-        subscriber::Subscriber,
+        subscriber::{ServicePackage, Subscriber, SubscriberExtras},
     },
 };
 use persistence::{
@@ -28,34 +30,28 @@ use crate::{ctx::AppCtx, secrets::Keyring};
 
 const BATCH: i64 = 5_000;
 
-/// What a package says of a login.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Package {
-    rate: Option<RateLimit>,
-    pool: Option<String>,
-    address_list: Option<String>,
-    router_profile: Option<String>,
-    simultaneous_use: u16,
-}
-
-impl Package {
-    fn of(row: PackageRow) -> Self {
-        let burst: Option<Burst> = row
-            .burst
-            .and_then(|value| serde_json::from_value(value).ok());
-        let kbps = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
-        let rate = RateLimit {
-            up_kbps: kbps(row.up_kbps),
-            down_kbps: kbps(row.down_kbps),
-            burst,
-        };
-        Self {
-            rate: (!row.rate_managed_by_router).then_some(rate),
-            pool: row.pool,
-            address_list: row.address_list,
-            router_profile: row.router_profile,
-            simultaneous_use: u16::try_from(row.simultaneous_use).unwrap_or(u16::MAX),
-        }
+/// What a package says of a login. Terms that this version cannot read limit nobody.
+fn package_of(row: PackageRow) -> ServicePackage {
+    let burst: Option<Burst> = row
+        .burst
+        .and_then(|value| serde_json::from_value(value).ok());
+    let terms = serde_json::from_value(row.access).unwrap_or_else(|error| {
+        tracing::error!(%error, package.id = %row.id, "a package's terms of access cannot be read");
+        AccessTerms::default()
+    });
+    let kbps = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
+    let rate = RateLimit {
+        up_kbps: kbps(row.up_kbps),
+        down_kbps: kbps(row.down_kbps),
+        burst,
+    };
+    ServicePackage {
+        rate: (!row.rate_managed_by_router).then_some(rate),
+        pool: row.pool,
+        address_list: row.address_list,
+        router_profile: row.router_profile,
+        simultaneous_use: u16::try_from(row.simultaneous_use).unwrap_or(u16::MAX),
+        terms,
     }
 }
 
@@ -77,6 +73,7 @@ fn access_of(row: AccessRow) -> (IspId, IspAccessSettings) {
         IspAccessSettings {
             unpaid,
             interim_seconds,
+            zone: row.time_zone.parse().unwrap_or(Tz::UTC),
         },
     )
 }
@@ -86,7 +83,12 @@ fn status_of(name: &str) -> CustomerStatus {
     CustomerStatus::parse(name).unwrap_or(CustomerStatus::Closed)
 }
 
-fn subscriber_of(row: SubscriberRow, package: &Package, keyring: &Keyring) -> Option<Subscriber> {
+fn subscriber_of(
+    row: SubscriberRow,
+    package: Arc<ServicePackage>,
+    extras: Option<SubscriberExtras>,
+    keyring: &Keyring,
+) -> Option<Subscriber> {
     let password = match keyring.open(&row.password) {
         Ok(password) => SecretBytes::new(password.to_vec()),
         Err(error) => {
@@ -98,17 +100,13 @@ fn subscriber_of(row: SubscriberRow, package: &Package, keyring: &Keyring) -> Op
     Some(Subscriber {
         customer_id: CustomerId::from_uuid(row.id),
         isp_id: IspId::from_uuid(row.isp_id),
-        username: row.username,
+        username: row.username.into_boxed_str(),
         password,
         status: status_of(&row.status),
         expires_at: row.expires_at.filter(|_| prepaid),
-        rate: package.rate,
-        pool: package.pool.clone(),
-        address_list: package.address_list.clone(),
-        router_profile: package.router_profile.clone(),
         static_ipv4: row.static_ipv4.and_then(|text| text.parse().ok()),
-        simultaneous_use: package.simultaneous_use,
-        idle_timeout: None,
+        package,
+        extras: extras.filter(|extras| !extras.is_empty()).map(Box::new),
     })
 }
 
@@ -168,8 +166,9 @@ pub(crate) async fn present(
     };
     let package = directory::package(read, PackageId::from_uuid(row.package_id))
         .await?
-        .map(Package::of)
+        .map(package_of)
         .unwrap_or_default();
+    let extras = directory::extras(read, id, id).await?.remove(&id);
     let isp_id = IspId::from_uuid(row.isp_id);
     let access = directory::access(read)
         .await?
@@ -177,7 +176,8 @@ pub(crate) async fn present(
         .map(access_of)
         .find_map(|(id, settings)| (id == isp_id).then_some(settings))
         .unwrap_or_default();
-    Ok(subscriber_of(row, &package, &ctx.keyring).map(|subscriber| (subscriber, access)))
+    Ok(subscriber_of(row, Arc::new(package), extras, &ctx.keyring)
+        .map(|subscriber| (subscriber, access)))
 }
 
 impl Directory {
@@ -245,7 +245,7 @@ impl Directory {
         let packages = directory::packages(read)
             .await?
             .into_iter()
-            .map(|row| (PackageId::from_uuid(row.id), Arc::new(Package::of(row))))
+            .map(|row| (PackageId::from_uuid(row.id), Arc::new(package_of(row))))
             .collect();
         self.index.write().packages = packages;
         Ok(())
@@ -257,10 +257,15 @@ impl Directory {
         let mut after = None;
         loop {
             let rows = directory::subscribers(read, after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(CustomerId::from_uuid(last.id));
+            let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+                break;
+            };
+            let [first, last] = [first, last].map(|row| CustomerId::from_uuid(row.id));
+            let mut extras = directory::extras(read, first, last).await?;
+            after = Some(last);
             for row in rows {
-                if let Some((key, subscriber)) = self.entry(row) {
+                let extras = extras.remove(&CustomerId::from_uuid(row.id));
+                if let Some((key, subscriber)) = self.entry(row, extras) {
                     keys.insert(subscriber.customer_id, key.clone());
                     subscribers.insert(key, subscriber);
                 }
@@ -277,7 +282,8 @@ impl Directory {
         if row.as_ref().is_some_and(|row| !self.knows_package(row)) {
             self.reload_packages(read).await?;
         }
-        let fresh = row.and_then(|row| self.entry(row));
+        let extras = directory::extras(read, id, id).await?.remove(&id);
+        let fresh = row.and_then(|row| self.entry(row, extras));
         let mut index = self.index.write();
         if let Some(old) = index.keys.remove(&id) {
             // The name may be somebody else's by now.
@@ -303,7 +309,11 @@ impl Directory {
             .contains_key(&PackageId::from_uuid(row.package_id))
     }
 
-    fn entry(&self, row: SubscriberRow) -> Option<(Key, Arc<Subscriber>)> {
+    fn entry(
+        &self,
+        row: SubscriberRow,
+        extras: Option<SubscriberExtras>,
+    ) -> Option<(Key, Arc<Subscriber>)> {
         let package_id = PackageId::from_uuid(row.package_id);
         let package = self
             .index
@@ -312,7 +322,7 @@ impl Directory {
             .get(&package_id)
             .cloned()
             .unwrap_or_default();
-        let subscriber = Arc::new(subscriber_of(row, &package, &self.ctx.keyring)?);
+        let subscriber = Arc::new(subscriber_of(row, package, extras, &self.ctx.keyring)?);
         let folded = domain::text::folded(&subscriber.username).into_boxed_str();
         Some(((subscriber.isp_id, folded), subscriber))
     }

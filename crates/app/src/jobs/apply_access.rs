@@ -8,9 +8,9 @@ use std::net::{IpAddr, SocketAddr};
 use chrono::TimeDelta;
 use domain::{
     authz::{Actor, SystemActor},
-    ids::{CustomerId, PackageId, SessionId},
+    ids::{CustomerId, NasId, PackageId, SessionId},
     network::{
-        access::decide_access,
+        access::{LoginFacts, decide_access},
         ports::{ControlOutcome, SessionChange, SessionTarget},
         secret::SecretBytes,
         service_policy::{Access, RejectCause, ServicePolicy},
@@ -94,17 +94,16 @@ async fn apply(ctx: &WorkerCtx, customer_id: CustomerId) -> Result<Outcome, JobE
     let present = present(&ctx.app, &read, customer_id).await?;
     read.done().await?;
     let now = ctx.app.clock.now();
-    let decision = present
-        .as_ref()
-        .map(|(subscriber, access)| decide_access(subscriber, access, now));
     let mut outcome = Outcome {
         sessions: live.len(),
         ..Outcome::default()
     };
     for session in live {
-        let subscriber = present.as_ref().map(|(subscriber, _)| subscriber);
-        let step = step(&session, subscriber, decision.as_ref());
-        let answer = carry_out(ctx, &session, step).await?;
+        let step = present.as_ref().map_or(Step::End, |(subscriber, access)| {
+            let decision = decide_access(subscriber, access, &facts(&session), now);
+            step(&session, subscriber, decision)
+        });
+        let answer = carry_out(ctx, &session, &step).await?;
         match (answer, step) {
             (ControlOutcome::NoAnswer, _) => outcome.unreachable += 1,
             (ControlOutcome::Acked | ControlOutcome::Refused { .. }, Step::End) => {
@@ -118,7 +117,15 @@ async fn apply(ctx: &WorkerCtx, customer_id: CustomerId) -> Result<Outcome, JobE
     Ok(outcome)
 }
 
-#[derive(Clone, Copy)]
+fn facts(session: &LiveSession) -> LoginFacts {
+    let station = session.calling_station_id.as_deref();
+    LoginFacts {
+        mac: station.and_then(|station| station.parse().ok()),
+        nas_id: Some(NasId::from_uuid(session.nas_id)),
+        ..LoginFacts::default()
+    }
+}
+
 enum Step {
     End,
     Change(SessionChange),
@@ -126,10 +133,10 @@ enum Step {
 
 fn step(
     session: &LiveSession,
-    subscriber: Option<&Subscriber>,
-    decision: Option<&Result<ServicePolicy, RejectCause>>,
+    subscriber: &Subscriber,
+    decision: Result<ServicePolicy, RejectCause>,
 ) -> Step {
-    let (Some(subscriber), Some(Ok(policy))) = (subscriber, decision) else {
+    let Ok(policy) = decision else {
         return Step::End;
     };
     let walled = policy.access == Access::Walled;
@@ -144,19 +151,20 @@ fn step(
     Step::Change(SessionChange {
         rate: policy.rate,
         session_timeout: policy.session_timeout,
+        ..SessionChange::default()
     })
 }
 
 async fn carry_out(
     ctx: &WorkerCtx,
     session: &LiveSession,
-    step: Step,
+    step: &Step,
 ) -> Result<ControlOutcome, JobError> {
     match step {
         Step::End => end(ctx, session).await,
         Step::Change(change) => {
             let target = target(ctx, session)?;
-            match ctx.sessions.change(&target, change).await {
+            match ctx.sessions.change(&target, change.clone()).await {
                 // A router that cannot change the session still ends it.
                 ControlOutcome::Refused { error_cause }
                     if error_cause != Some(SESSION_NOT_FOUND) =>

@@ -1,13 +1,23 @@
 //! The login decision: facts about a subscriber in, service or refusal out.
 //!
-//! The password is checked before; this decides what a proven customer gets.
+//! The password is checked before; this decides what a proven customer gets. Whether a place is free
+//! among the sessions that are open at once is the server's to know.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use crate::customer::CustomerStatus;
+use crate::ids::NasId;
+use crate::mac::MacAddress;
+use crate::network::access_terms::AccessTerms;
+use crate::network::fup::{Counts, Window};
+use crate::network::overrides::OverrideTerms;
 use crate::network::rate_limit::RateLimit;
-use crate::network::service_policy::{Access, RejectCause, ServicePolicy};
+use crate::network::restriction::LimitEffect;
+use crate::network::service_policy::{Access, Ipv6Policy, LimitsLeft, RejectCause, ServicePolicy};
 use crate::network::subscriber::Subscriber;
+use crate::network::time_window::{Opening, opening};
+use crate::period::day_bounds;
 
 /// Seconds between interim updates when the ISP sets nothing else.
 pub const DEFAULT_INTERIM_SECONDS: u32 = 300;
@@ -54,6 +64,8 @@ pub struct IspAccessSettings {
     pub unpaid: UnpaidAccess,
     /// Seconds between interim updates.
     pub interim_seconds: u32,
+    /// By which clock days end and time windows open.
+    pub zone: Tz,
 }
 
 impl Default for IspAccessSettings {
@@ -61,8 +73,41 @@ impl Default for IspAccessSettings {
         Self {
             unpaid: UnpaidAccess::Walled(WalledGarden::default()),
             interim_seconds: DEFAULT_INTERIM_SECONDS,
+            zone: Tz::UTC,
         }
     }
+}
+
+/// How the customer comes in; routers limit differently by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ServiceKind {
+    /// PPPoE and the other kinds of PPP.
+    #[default]
+    Ppp,
+    /// A hotspot, which alone can limit both directions together.
+    Hotspot,
+}
+
+/// What a customer with limits has left of the present window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QuotaLeft {
+    /// Bytes of the volume limit, in the direction that it counts.
+    pub octets: Option<u64>,
+    /// Seconds of the time limit.
+    pub seconds: Option<u64>,
+}
+
+/// What is known of the login besides the subscriber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LoginFacts {
+    /// What is left of the package's limits.
+    pub quota_left: Option<QuotaLeft>,
+    /// The device, when the caller's id is a hardware address.
+    pub mac: Option<MacAddress>,
+    /// The router, when one asks.
+    pub nas_id: Option<NasId>,
+    /// How the customer comes in.
+    pub service: ServiceKind,
 }
 
 /// Decides what a subscriber whose password was right gets now.
@@ -72,213 +117,239 @@ impl Default for IspAccessSettings {
 pub fn decide_access(
     subscriber: &Subscriber,
     settings: &IspAccessSettings,
+    facts: &LoginFacts,
     now: DateTime<Utc>,
 ) -> Result<ServicePolicy, RejectCause> {
+    let unpaid = unpaid(subscriber, now)?;
+    check_place(subscriber, facts)?;
+    if let Some(cause) = unpaid {
+        return walled(subscriber, settings, cause, now);
+    }
+    let terms = &subscriber.package.terms;
+    let window_end = match opening(&terms.time_windows, settings.zone, now) {
+        Opening::Always => None,
+        Opening::Until(end) => Some(end),
+        Opening::Closed => return Err(RejectCause::OutsideTimeWindow),
+    };
+    if is_stopped(subscriber, facts, now) {
+        return walled(subscriber, settings, RejectCause::QuotaUsed, now);
+    }
+    let ends_at = [
+        subscriber.expires_at,
+        window_end,
+        time_left_until(terms, facts, now),
+        daily_limit_until(terms, settings.zone, now),
+    ];
+    Ok(open(
+        subscriber,
+        settings,
+        facts,
+        ends_at.into_iter().flatten().min(),
+        now,
+    ))
+}
+
+/// Why the customer is not to be served fully, when it is one whom the garden may take.
+fn unpaid(subscriber: &Subscriber, now: DateTime<Utc>) -> Result<Option<RejectCause>, RejectCause> {
     match subscriber.status {
-        CustomerStatus::Active => match seconds_left(subscriber.expires_at, now) {
-            TimeLeft::Over => unpaid(subscriber, settings, RejectCause::Expired),
-            TimeLeft::Unlimited => Ok(open(subscriber, settings, None)),
-            TimeLeft::Seconds(seconds) => Ok(open(subscriber, settings, Some(seconds))),
-        },
-        CustomerStatus::Suspended => unpaid(subscriber, settings, RejectCause::Suspended),
-        CustomerStatus::Expired => unpaid(subscriber, settings, RejectCause::Expired),
+        CustomerStatus::Active if subscriber.expires_at.is_some_and(|until| until <= now) => {
+            Ok(Some(RejectCause::Expired))
+        }
+        CustomerStatus::Active => Ok(None),
+        CustomerStatus::Suspended => Ok(Some(RejectCause::Suspended)),
+        CustomerStatus::Expired => Ok(Some(RejectCause::Expired)),
         CustomerStatus::Pending => Err(RejectCause::Pending),
         CustomerStatus::Closed => Err(RejectCause::Closed),
     }
 }
 
-enum TimeLeft {
-    Unlimited,
-    Seconds(u32),
-    Over,
+fn check_place(subscriber: &Subscriber, facts: &LoginFacts) -> Result<(), RejectCause> {
+    let terms = &subscriber.package.terms;
+    let serves = |nas_id| terms.nas_ids.is_empty() || terms.nas_ids.contains(&nas_id);
+    if !facts.nas_id.is_none_or(serves) {
+        return Err(RejectCause::NasNotAllowed);
+    }
+    let macs = subscriber.macs();
+    let is_stranger = || facts.mac.is_none_or(|mac| !macs.contains(&mac));
+    if terms.bind_mac && !macs.is_empty() && is_stranger() {
+        return Err(RejectCause::MacNotBound);
+    }
+    Ok(())
 }
 
-fn seconds_left(expires_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> TimeLeft {
-    let Some(expires_at) = expires_at else {
-        return TimeLeft::Unlimited;
-    };
-    let seconds = (expires_at - now).num_seconds();
-    if expires_at <= now {
-        return TimeLeft::Over;
-    }
-    // The last fraction of a second still is a session; beyond u32 no router counts.
-    TimeLeft::Seconds(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX))
+/// Whether a limit that stops is reached, as its row says or as the count says before there is one.
+fn is_stopped(subscriber: &Subscriber, facts: &LoginFacts, now: DateTime<Utc>) -> bool {
+    let stops = |effect| effect != LimitEffect::Throttle;
+    subscriber
+        .restrictions_at(now)
+        .any(|restriction| stops(restriction.effect))
+        || used_up(&subscriber.package.terms, facts).any(|(effect, _)| stops(effect))
+}
+
+/// The limits of which nothing is left: what they do, and the rate they leave.
+fn used_up(
+    terms: &AccessTerms,
+    facts: &LoginFacts,
+) -> impl Iterator<Item = (LimitEffect, Option<RateLimit>)> {
+    let left = facts.quota_left.unwrap_or_default();
+    let volume = terms.volume_limit.filter(|_| left.octets == Some(0));
+    let time = terms.time_limit.filter(|_| left.seconds == Some(0));
+    let volume = volume.map(|limit| (limit.on_reached, limit.throttled));
+    volume
+        .into_iter()
+        .chain(time.map(|limit| (limit.on_reached, limit.throttled)))
+}
+
+/// When the time that is left ends, if its end ends the session.
+fn time_left_until(
+    terms: &AccessTerms,
+    facts: &LoginFacts,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    terms
+        .time_limit
+        .filter(|limit| limit.on_reached != LimitEffect::Throttle)?;
+    let seconds = i64::try_from(facts.quota_left?.seconds?).ok()?;
+    now.checked_add_signed(TimeDelta::try_seconds(seconds)?)
+}
+
+/// The end of the day, where what a router was told of a limit holds for the day only.
+fn daily_limit_until(terms: &AccessTerms, zone: Tz, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let is_daily = |window, effect| window == Window::Day && effect != LimitEffect::Throttle;
+    let volume = terms
+        .volume_limit
+        .is_some_and(|limit| is_daily(limit.window, limit.on_reached));
+    let time = terms
+        .time_limit
+        .is_some_and(|limit| is_daily(limit.window, limit.on_reached));
+    (volume || time).then(|| day_bounds(now, zone).1)
+}
+
+/// Whole seconds until an instant. The last fraction of a second still is a session; beyond `u32` no
+/// router counts.
+fn seconds_until(instant: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
+    u32::try_from((instant - now).num_seconds().max(1)).unwrap_or(u32::MAX)
 }
 
 fn open(
     subscriber: &Subscriber,
     settings: &IspAccessSettings,
-    session_timeout: Option<u32>,
+    facts: &LoginFacts,
+    ends_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
 ) -> ServicePolicy {
-    let pool = match subscriber.static_ipv4 {
-        Some(_) => None,
-        None => subscriber.pool.clone(),
-    };
+    let package = &subscriber.package;
+    let none = OverrideTerms::default();
+    let own = subscriber.overrides_at(now).map_or(&none, |own| &own.terms);
+    let moved_to = subscriber
+        .restrictions_at(now)
+        .find_map(|moved| moved.pool.as_ref());
+    // A move to another pool takes the fixed address along: the router would ignore the pool.
+    let framed_ip = subscriber.static_ipv4.filter(|_| moved_to.is_none());
+    let pool = moved_to.or(own.pool.as_ref()).or(package.pool.as_ref());
+    let address_list = subscriber
+        .restrictions_at(now)
+        .find_map(|moved| moved.address_list.as_ref())
+        .or(own.address_list.as_ref())
+        .or(package.address_list.as_ref());
+    let group = own
+        .router_profile
+        .as_ref()
+        .or(package.router_profile.as_ref());
     ServicePolicy {
-        customer_id: subscriber.customer_id,
-        access: Access::Open,
-        rate: subscriber.rate,
-        framed_ip: subscriber.static_ipv4,
-        pool,
-        address_list: subscriber.address_list.clone(),
-        group: subscriber.router_profile.clone(),
-        session_timeout,
-        idle_timeout: subscriber.idle_timeout,
-        interim_seconds: settings.interim_seconds,
+        rate: rate(subscriber, own, facts, now),
+        framed_ip,
+        pool: pool.filter(|_| framed_ip.is_none()).cloned(),
+        address_list: address_list.cloned(),
+        group: group.cloned(),
+        ipv6: ipv6(own, &package.terms),
+        session_timeout: ends_at.map(|end| seconds_until(end, now)),
+        ends_at,
+        idle_timeout: package.terms.idle_timeout,
+        limits_left: limits_left(&package.terms, facts),
+        simultaneous_use: own.simultaneous_use.unwrap_or(package.simultaneous_use),
+        binds_mac: facts
+            .mac
+            .filter(|_| package.terms.bind_mac && subscriber.macs().is_empty()),
+        ..ServicePolicy::open(subscriber.customer_id, settings.interim_seconds)
     }
 }
 
-fn unpaid(
+/// The package's rate or the customer's own, no faster than any limit that is reached leaves it.
+fn rate(
+    subscriber: &Subscriber,
+    own: &OverrideTerms,
+    facts: &LoginFacts,
+    now: DateTime<Utc>,
+) -> Option<RateLimit> {
+    let restricted = subscriber
+        .restrictions_at(now)
+        .filter_map(|found| found.rate);
+    let used_up = used_up(&subscriber.package.terms, facts).filter_map(|(_, rate)| rate);
+    restricted
+        .chain(used_up)
+        .fold(own.rate.or(subscriber.package.rate), |rate, limit| {
+            Some(rate.map_or(limit, |rate| rate.no_faster_than(limit)))
+        })
+}
+
+fn ipv6(own: &OverrideTerms, terms: &AccessTerms) -> Ipv6Policy {
+    Ipv6Policy {
+        prefix: own.ipv6_prefix,
+        pool: terms
+            .ipv6_pool
+            .clone()
+            .filter(|_| own.ipv6_prefix.is_none()),
+        delegated_prefix: own.delegated_ipv6_prefix,
+        delegated_pool: terms
+            .delegated_ipv6_pool
+            .clone()
+            .filter(|_| own.delegated_ipv6_prefix.is_none()),
+    }
+}
+
+/// What the router is told of the bytes left: PPP cannot count both directions together, there the
+/// interim updates are watched.
+fn limits_left(terms: &AccessTerms, facts: &LoginFacts) -> LimitsLeft {
+    let mut left = LimitsLeft::default();
+    let limit = terms
+        .volume_limit
+        .filter(|limit| limit.on_reached != LimitEffect::Throttle);
+    let octets = facts.quota_left.and_then(|left| left.octets);
+    if let (Some(limit), Some(octets)) = (limit, octets) {
+        match (limit.counts, facts.service) {
+            (Counts::Total, ServiceKind::Hotspot) => left.total = Some(octets),
+            (Counts::Total, ServiceKind::Ppp) => {}
+            (Counts::Upload, _) => left.upload = Some(octets),
+            (Counts::Download, _) => left.download = Some(octets),
+        }
+    }
+    left
+}
+
+fn walled(
     subscriber: &Subscriber,
     settings: &IspAccessSettings,
     cause: RejectCause,
+    now: DateTime<Utc>,
 ) -> Result<ServicePolicy, RejectCause> {
     let UnpaidAccess::Walled(garden) = &settings.unpaid else {
         return Err(cause);
     };
+    let own = subscriber.overrides_at(now);
     Ok(ServicePolicy {
-        customer_id: subscriber.customer_id,
         access: Access::Walled,
+        walled_for: Some(cause),
         rate: Some(garden.rate),
-        framed_ip: None,
         pool: Some(garden.pool.clone()),
         address_list: Some(garden.address_list.clone()),
-        group: None,
         session_timeout: Some(garden.session_timeout),
-        idle_timeout: None,
-        interim_seconds: settings.interim_seconds,
+        simultaneous_use: own
+            .and_then(|own| own.terms.simultaneous_use)
+            .unwrap_or(subscriber.package.simultaneous_use),
+        ..ServicePolicy::open(subscriber.customer_id, settings.interim_seconds)
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use chrono::TimeDelta;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::ids::{CustomerId, IspId};
-    use crate::network::secret::SecretBytes;
-
-    fn now() -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000, 0).expect("a valid instant")
-    }
-
-    fn subscriber(status: CustomerStatus, left: Option<TimeDelta>) -> Subscriber {
-        Subscriber {
-            customer_id: CustomerId::from_uuid(Uuid::from_u128(7)),
-            isp_id: IspId::from_uuid(Uuid::from_u128(1)),
-            username: "alice".into(),
-            password: SecretBytes::new("secret1"),
-            status,
-            expires_at: left.map(|left| now() + left),
-            rate: Some(RateLimit::new(5000, 10_000)),
-            pool: Some("customers".into()),
-            address_list: Some("paid".into()),
-            router_profile: Some("gold".into()),
-            static_ipv4: None,
-            simultaneous_use: 1,
-            idle_timeout: Some(600),
-        }
-    }
-
-    fn rejecting() -> IspAccessSettings {
-        IspAccessSettings {
-            unpaid: UnpaidAccess::Reject,
-            ..IspAccessSettings::default()
-        }
-    }
-
-    #[test]
-    fn every_state_has_its_answer() {
-        use CustomerStatus::{Active, Closed, Expired, Pending, Suspended};
-        let day = Some(TimeDelta::days(1));
-        let over = Some(TimeDelta::seconds(-1));
-        // status, time left, answer when walled, answer when rejecting
-        type Answer = Result<(Access, Option<u32>), RejectCause>;
-        let walled: Answer = Ok((Access::Walled, Some(3600)));
-        let table: [(CustomerStatus, Option<TimeDelta>, Answer, Answer); 8] = [
-            (
-                Active,
-                day,
-                Ok((Access::Open, Some(86_400))),
-                Ok((Access::Open, Some(86_400))),
-            ),
-            (
-                Active,
-                None,
-                Ok((Access::Open, None)),
-                Ok((Access::Open, None)),
-            ),
-            (Active, over, walled, Err(RejectCause::Expired)),
-            (
-                Active,
-                Some(TimeDelta::zero()),
-                walled,
-                Err(RejectCause::Expired),
-            ),
-            (Suspended, day, walled, Err(RejectCause::Suspended)),
-            (Expired, over, walled, Err(RejectCause::Expired)),
-            (
-                Pending,
-                None,
-                Err(RejectCause::Pending),
-                Err(RejectCause::Pending),
-            ),
-            (
-                Closed,
-                day,
-                Err(RejectCause::Closed),
-                Err(RejectCause::Closed),
-            ),
-        ];
-        for (status, left, when_walled, when_rejecting) in table {
-            for (settings, expected) in [
-                (IspAccessSettings::default(), when_walled),
-                (rejecting(), when_rejecting),
-            ] {
-                let answer = decide_access(&subscriber(status, left), &settings, now())
-                    .map(|policy| (policy.access, policy.session_timeout));
-                assert_eq!(answer, expected, "{status:?} {left:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn open_service_follows_the_package() {
-        let alice = subscriber(CustomerStatus::Active, None);
-        let policy = decide_access(&alice, &IspAccessSettings::default(), now()).expect("open");
-        assert_eq!(policy.rate, alice.rate);
-        assert_eq!(policy.pool.as_deref(), Some("customers"));
-        assert_eq!(policy.address_list.as_deref(), Some("paid"));
-        assert_eq!(policy.group.as_deref(), Some("gold"));
-        assert_eq!(policy.idle_timeout, Some(600));
-        assert_eq!(policy.interim_seconds, 300);
-    }
-
-    #[test]
-    fn fixed_address_replaces_the_pool_but_not_behind_the_wall() {
-        let address = Ipv4Addr::new(100, 64, 7, 7);
-        let mut alice = subscriber(CustomerStatus::Active, None);
-        alice.static_ipv4 = Some(address);
-        let open = decide_access(&alice, &IspAccessSettings::default(), now()).expect("open");
-        assert_eq!((open.framed_ip, open.pool), (Some(address), None));
-        alice.status = CustomerStatus::Suspended;
-        let walled = decide_access(&alice, &IspAccessSettings::default(), now()).expect("walled");
-        assert_eq!(
-            (walled.framed_ip, walled.pool.as_deref()),
-            (None, Some("suspended"))
-        );
-        assert_eq!(walled.address_list.as_deref(), Some("suspended"));
-        assert_eq!(walled.rate, Some(RateLimit::new(512, 512)));
-        assert_eq!(walled.group, None);
-    }
-
-    #[test]
-    fn the_last_fraction_of_a_second_is_one_second() {
-        let alice = subscriber(CustomerStatus::Active, Some(TimeDelta::milliseconds(300)));
-        let policy = decide_access(&alice, &IspAccessSettings::default(), now()).expect("open");
-        assert_eq!(policy.session_timeout, Some(1));
-    }
-}
+mod tests;

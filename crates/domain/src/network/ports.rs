@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 
 use crate::ids::{CustomerId, IspId, NasId};
 use crate::mac::MacAddress;
-use crate::network::access::IspAccessSettings;
+use crate::network::access::{IspAccessSettings, QuotaLeft};
 use crate::network::nas::{Learnt, Nas};
 use crate::network::rate_limit::RateLimit;
 use crate::network::secret::SecretBytes;
-use crate::network::service_policy::{Access, RejectCause};
+use crate::network::service_policy::{Access, LimitsLeft, RejectCause};
 use crate::network::session::AccountingRecord;
 use crate::network::subscriber::Subscriber;
 use crate::ports::PortFuture;
@@ -46,6 +46,10 @@ pub trait SubscriberDirectory: Send + Sync {
         customer_id: Option<CustomerId>,
     ) -> Option<CustomerId> {
         let _nobody = (isp_id, username, customer_id);
+        None
+    }
+    /// What a customer with limits has left; absent when nothing is limited or nobody counts.
+    fn quota_left(&self, _customer_id: CustomerId) -> Option<QuotaLeft> {
         None
     }
 }
@@ -237,12 +241,18 @@ pub struct SessionTarget {
 }
 
 /// What can be changed while a session lives; address, pool and list need a disconnect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SessionChange {
     /// New bandwidth.
     pub rate: Option<RateLimit>,
     /// New number of seconds until the router ends the session.
     pub session_timeout: Option<u32>,
+    /// New number of seconds without traffic.
+    pub idle_timeout: Option<u32>,
+    /// New PPP or hotspot profile.
+    pub group: Option<String>,
+    /// New numbers of bytes, counted like the router's: from the beginning of the session.
+    pub limits: LimitsLeft,
 }
 
 /// What the router said.

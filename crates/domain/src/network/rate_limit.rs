@@ -58,6 +58,23 @@ impl RateLimit {
             ..self
         }
     }
+
+    /// This limit with neither direction faster than in the other, and without a burst.
+    #[must_use]
+    pub fn no_faster_than(self, other: Self) -> Self {
+        Self::new(
+            slower(self.up_kbps, other.up_kbps),
+            slower(self.down_kbps, other.down_kbps),
+        )
+    }
+}
+
+/// Zero is no limit, and so the fastest.
+fn slower(one: u32, other: u32) -> u32 {
+    match (one, other) {
+        (0, kbps) | (kbps, 0) => kbps,
+        (one, other) => one.min(other),
+    }
 }
 
 impl fmt::Display for RateLimit {

@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::{CustomerId, IspId, PackageId};
+use domain::network::subscriber::SubscriberExtras;
+use rustc_hash::FxHashMap;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use crate::{
     error::Error,
+    repo::{macs, overrides, restrictions},
     sql::{self, values},
     tx::Read,
 };
@@ -55,6 +58,8 @@ pub struct PackageRow {
     pub router_profile: Option<String>,
     /// How many sessions at once.
     pub simultaneous_use: i64,
+    /// Limits, time windows, devices and IPv6, as JSON.
+    pub access: serde_json::Value,
 }
 
 /// A RADIUS client.
@@ -107,6 +112,8 @@ pub struct AccessRow {
     pub suspended_rate_kbps: i64,
     /// Seconds between interim updates.
     pub interim_seconds: i64,
+    /// The ISP's time zone.
+    pub time_zone: String,
 }
 
 const SUBSCRIBER: &str = "SELECT id, isp_id, username, password, status, billing_type, expires_at, \
@@ -134,7 +141,7 @@ pub async fn subscriber(read: &Read, id: CustomerId) -> Result<Option<Subscriber
 }
 
 const PACKAGE: &str = "SELECT id, up_kbps, down_kbps, burst, rate_managed_by_router, pool, \
-    address_list, router_profile, simultaneous_use FROM package";
+    address_list, router_profile, simultaneous_use, access FROM package";
 
 /// Every package of every ISP.
 pub async fn packages(read: &Read) -> Result<Vec<PackageRow>, Error> {
@@ -151,6 +158,30 @@ pub async fn package(read: &Read, id: PackageId) -> Result<Option<PackageRow>, E
     .await
 }
 
+/// What the customers between two ids, both included, have beyond their package.
+pub async fn extras(
+    read: &Read,
+    first: CustomerId,
+    last: CustomerId,
+) -> Result<FxHashMap<CustomerId, SubscriberExtras>, Error> {
+    let mut found: FxHashMap<CustomerId, SubscriberExtras> = FxHashMap::default();
+    for restriction in restrictions::between(read, first, last).await? {
+        let extras = found.entry(restriction.customer_id).or_default();
+        extras.restrictions.push(restriction);
+    }
+    for set in overrides::between(read, first, last).await? {
+        found.entry(set.customer_id).or_default().overrides = Some(set.overrides);
+    }
+    for device in macs::between(read, first, last).await? {
+        found
+            .entry(device.customer_id)
+            .or_default()
+            .macs
+            .push(device.mac);
+    }
+    Ok(found)
+}
+
 /// Every RADIUS client in service.
 pub async fn nas(read: &Read) -> Result<Vec<NasRow>, Error> {
     let statement = "SELECT id, isp_id, name, address, secret, radsec_identity, coa_port, \
@@ -162,8 +193,9 @@ pub async fn nas(read: &Read) -> Result<Vec<NasRow>, Error> {
 
 /// How every ISP treats logins.
 pub async fn access(read: &Read) -> Result<Vec<AccessRow>, Error> {
-    let statement = "SELECT isp_id, suspended_access, suspended_pool, suspended_address_list, \
-        suspended_rate_kbps, interim_seconds FROM isp_settings";
+    let statement = "SELECT s.isp_id, s.suspended_access, s.suspended_pool, s.suspended_address_list, \
+        s.suspended_rate_kbps, s.interim_seconds, i.time_zone \
+        FROM isp_settings s JOIN isp i ON i.id = s.isp_id";
     sql::all(read, statement, vec![]).await
 }
 

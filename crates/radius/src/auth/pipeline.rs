@@ -185,7 +185,12 @@ pub fn write_error(
 const fn error_code(cause: RejectCause) -> u32 {
     match cause {
         RejectCause::Suspended | RejectCause::Closed | RejectCause::Pending => 647,
-        RejectCause::Expired | RejectCause::NasNotAllowed | RejectCause::TooManySessions => 649,
+        RejectCause::OutsideTimeWindow => 646,
+        RejectCause::Expired
+        | RejectCause::NasNotAllowed
+        | RejectCause::MacNotBound
+        | RejectCause::QuotaUsed
+        | RejectCause::TooManySessions => 649,
         RejectCause::UnknownUser
         | RejectCause::WrongPassword
         | RejectCause::EapUnsupported

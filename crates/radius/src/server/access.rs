@@ -16,7 +16,7 @@ use crate::counters::Discard;
 use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::{Code, Packet};
 use crate::packet::dictionary::attr;
-use crate::policy::write_policy;
+use crate::policy::{login_facts, write_policy};
 use crate::server::gate::{Known, SigningSources, admit};
 use crate::server::open_sessions::Attempt;
 use crate::server::origin::Origin;
@@ -153,7 +153,9 @@ impl AccessHandler {
     ) -> Result<Granted, RejectCause> {
         let now = self.shared.clock.now();
         let settings = self.shared.directory.isp_access(known.nas.isp_id);
-        let policy = decide_access(subscriber, &settings, now)?;
+        let quota_left = self.shared.directory.quota_left(subscriber.customer_id);
+        let facts = login_facts(&known.packet, known.nas.id, quota_left);
+        let policy = decide_access(subscriber, &settings, &facts, now)?;
         let class = SessionClass::fresh(policy.customer_id, policy.access);
         let station = known
             .packet
@@ -161,7 +163,7 @@ impl AccessHandler {
             .map(|found| found.as_text());
         let has_place = self.shared.sessions.reserve(&Attempt {
             customer_id: policy.customer_id,
-            limit: subscriber.simultaneous_use,
+            limit: policy.simultaneous_use,
             nas_id: known.nas.id,
             station: station.as_deref(),
             nonce: class.nonce,

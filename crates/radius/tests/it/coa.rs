@@ -90,6 +90,7 @@ async fn a_change_carries_rate_and_time_and_a_refusal_its_cause() {
     let change = SessionChange {
         rate: Some(RateLimit::new(5000, 10_000)),
         session_timeout: Some(60),
+        ..SessionChange::default()
     };
     let client = client();
     let (outcome, _) = tokio::join!(client.change(&target, change), served);

@@ -18,7 +18,7 @@ use domain::network::ports::{
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
 use domain::network::session::AccountingRecord;
-use domain::network::subscriber::Subscriber;
+use domain::network::subscriber::{ServicePackage, Subscriber};
 use domain::ports::PortFuture;
 use parking_lot::Mutex;
 use radius::acct::class::ClassKey;
@@ -108,13 +108,13 @@ impl Directory {
                 password: SecretBytes::new(password),
                 status,
                 expires_at,
-                rate: Some(RateLimit::new(5000, 10_000)),
-                pool: Some("customers".into()),
-                address_list: None,
-                router_profile: None,
                 static_ipv4: None,
-                simultaneous_use: 1,
-                idle_timeout: None,
+                package: Arc::new(ServicePackage {
+                    rate: Some(RateLimit::new(5000, 10_000)),
+                    pool: Some("customers".into()),
+                    ..ServicePackage::default()
+                }),
+                extras: None,
             };
             (name.to_owned(), Arc::new(subscriber))
         });

@@ -162,6 +162,7 @@ async fn a_change_reaches_the_live_session() {
     let rate = SessionChange {
         rate: Some(RateLimit::new(1_000, 2_000)),
         session_timeout: None,
+        ..SessionChange::default()
     };
     assert_eq!(coa.change(&target, rate).await, ControlOutcome::Acked);
     let session = find(&network.snapshot(), "rahim")
@@ -173,6 +174,7 @@ async fn a_change_reaches_the_live_session() {
     let end = SessionChange {
         rate: None,
         session_timeout: Some(1),
+        ..SessionChange::default()
     };
     assert_eq!(coa.change(&target, end).await, ControlOutcome::Acked);
     until(&network, |snapshot| find(snapshot, "rahim").logins == 2).await;

@@ -15,7 +15,7 @@ use domain::network::ports::{AccountingSink, SessionTarget, SinkUnavailable, Sub
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
 use domain::network::session::AccountingRecord;
-use domain::network::subscriber::Subscriber;
+use domain::network::subscriber::{ServicePackage, Subscriber};
 use domain::ports::PortFuture;
 use parking_lot::Mutex;
 use radius::acct::class::ClassKey;
@@ -167,17 +167,16 @@ impl World {
         let mut subscriber = Subscriber {
             customer_id: CustomerId::generate(),
             isp_id: self.directory.nas.isp_id,
-            username: username.to_owned(),
+            username: username.into(),
             password: SecretBytes::new(password),
             status: CustomerStatus::Active,
             expires_at: None,
-            rate: Some(RateLimit::new(5_000, 10_000)),
-            pool: None,
-            address_list: None,
-            router_profile: None,
             static_ipv4: None,
-            simultaneous_use: 1,
-            idle_timeout: None,
+            package: Arc::new(ServicePackage {
+                rate: Some(RateLimit::new(5_000, 10_000)),
+                ..ServicePackage::default()
+            }),
+            extras: None,
         };
         change(&mut subscriber);
         self.directory

@@ -5,7 +5,7 @@ use domain::{
     authz::{CustomerRef, PermissionMarker, Proof, Scope},
     customer::paid_time_over,
     network::{
-        access::{DEFAULT_INTERIM_SECONDS, decide_access},
+        access::{DEFAULT_INTERIM_SECONDS, LoginFacts, decide_access},
         diagnosis::{AnswerFact, ConnectionFacts, Finding, LiveFact, StopFact, diagnose},
         service_policy::{Access, RejectCause},
         session::TerminateCause,
@@ -66,7 +66,12 @@ async fn facts(
             settings.interim_seconds
         });
     let would_get = present.map(|(subscriber, settings)| {
-        decide_access(&subscriber, &settings, now).map(|policy| policy.access)
+        // The customer's own device asks, at a router that serves the package.
+        let asking = LoginFacts {
+            mac: subscriber.macs().first().copied(),
+            ..LoginFacts::default()
+        };
+        decide_access(&subscriber, &settings, &asking, now).map(|policy| policy.access)
     });
     let answers = connection::login_answers(read, customer_ref, ANSWERS).await?;
     let routers = connection::routers(read, customer_ref).await?;

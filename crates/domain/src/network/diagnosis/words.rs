@@ -91,6 +91,18 @@ pub(super) const fn refused(cause: RejectCause) -> Words {
             "this router may not serve the customer.",
             "Let the customer use this router, or connect it to another.",
         ),
+        RejectCause::MacNotBound => (
+            "the device is not one of the customer's.",
+            "Add the device's MAC address to the customer, or remove the old one.",
+        ),
+        RejectCause::QuotaUsed => (
+            "the volume or the time of the package is used up.",
+            "Grant a top-up, or wait until the limit begins again.",
+        ),
+        RejectCause::OutsideTimeWindow => (
+            "the package cannot be used at this hour.",
+            "Tell the customer the hours of the package, or change the package.",
+        ),
         RejectCause::EapUnsupported => (
             "the router asked for EAP.",
             "Set the router to PAP, CHAP or MS-CHAP.",

@@ -35,6 +35,8 @@ pub struct LiveSession {
     pub acct_session_id: String,
     /// The session's address.
     pub framed_ip: Option<String>,
+    /// MAC address or number of the caller.
+    pub calling_station_id: Option<String>,
     /// Whether it is behind the wall.
     pub walled: bool,
     /// Since when it is up.
@@ -90,7 +92,7 @@ pub async fn live_of_customer(
     sql::all(
         read,
         "SELECT s.id, s.nas_id, n.name AS nas_name, s.nas_address, n.coa_port, n.secret, s.username, \
-         s.acct_session_id, s.framed_ip, s.walled, s.started_at \
+         s.acct_session_id, s.framed_ip, s.calling_station_id, s.walled, s.started_at \
          FROM session s JOIN nas n ON n.id = s.nas_id \
          WHERE s.customer_id = $1 AND s.isp_id = (SELECT isp_id FROM customer WHERE id = $1) \
          ORDER BY s.started_at",
