@@ -189,14 +189,16 @@ CREATE TABLE customer (
     CONSTRAINT customer_zone_fk FOREIGN KEY (isp_id, zone_id) REFERENCES zone (isp_id, id),
     CONSTRAINT customer_operator_fk FOREIGN KEY (isp_id, operator_id) REFERENCES operator (isp_id, id)
 );;
-CREATE INDEX customer_status ON customer (isp_id, status, number);;
-CREATE INDEX customer_package ON customer (isp_id, package_id, number);;
-CREATE INDEX customer_zone ON customer (isp_id, zone_id, number);;
-CREATE INDEX customer_operator ON customer (isp_id, operator_id, number);;
-CREATE INDEX customer_connection ON customer (isp_id, connection_type, number);;
-CREATE INDEX customer_billing ON customer (isp_id, billing_type, number);;
-CREATE INDEX customer_name ON customer (isp_id, name_key, id);;
-CREATE INDEX customer_expiry ON customer (isp_id, expires_at, id);;
+-- What one filter of the list finds is counted and put in order by its index alone: behind the number
+-- stand the columns that the list always looks at.
+CREATE INDEX customer_status ON customer (isp_id, status, number, operator_id);;
+CREATE INDEX customer_package ON customer (isp_id, package_id, number, status, operator_id);;
+CREATE INDEX customer_zone ON customer (isp_id, zone_id, number, status, operator_id);;
+CREATE INDEX customer_operator ON customer (isp_id, operator_id, number, status);;
+CREATE INDEX customer_connection ON customer (isp_id, connection_type, number, status, operator_id);;
+CREATE INDEX customer_billing ON customer (isp_id, billing_type, number, status, operator_id);;
+CREATE INDEX customer_name ON customer (isp_id, name_key, id, status, operator_id);;
+CREATE INDEX customer_expiry ON customer (isp_id, expires_at, id, status, operator_id);;
 CREATE INDEX customer_due ON customer (isp_id, status, billing_type, expires_at);;
 CREATE INDEX customer_created ON customer (isp_id, created_at);;
 CREATE TABLE customer_term (
@@ -206,7 +208,7 @@ CREATE TABLE customer_term (
     PRIMARY KEY (isp_id, term, customer_id),
     CONSTRAINT customer_term_customer_fk FOREIGN KEY (customer_id) REFERENCES customer (id)
 );;
-CREATE INDEX customer_term_customer ON customer_term (customer_id, term);;
+CREATE INDEX customer_term_customer ON customer_term (customer_id, term, isp_id);;
 CREATE TABLE subscription (
     id %uuid PRIMARY KEY,
     isp_id %uuid NOT NULL,
