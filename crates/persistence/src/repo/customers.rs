@@ -441,11 +441,14 @@ pub async fn by_usernames(
 ) -> Result<Vec<ExistingCustomer>, Error> {
     let mut found = Vec::new();
     for names in folded.chunks(1_000) {
+        let ids = ids_of_usernames(read, isp_id, names).await?;
+        if ids.is_empty() {
+            continue;
+        }
         let mut sql = Sql::new("SELECT c.password, ")
             .then(COLUMNS)
-            .with(" FROM customer c WHERE c.isp_id = ", isp_id.as_uuid())
-            .then(" AND c.username_key IN ");
-        sql.list(names.iter().map(String::as_str));
+            .then(" FROM customer c WHERE c.id IN ");
+        sql.list(ids);
         for row in sql.all::<ExistingRow>(read).await? {
             found.push(ExistingCustomer {
                 customer: row.customer.into_customer()?,
@@ -456,6 +459,20 @@ pub async fn by_usernames(
     Ok(found)
 }
 
+async fn ids_of_usernames(
+    read: &Read,
+    isp_id: IspId,
+    folded: &[String],
+) -> Result<Vec<Uuid>, Error> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        found: Option<Uuid>,
+    }
+    let sql = one_by_one(isp_id, "id", "username_key", folded);
+    let rows = sql.all::<Row>(read).await?;
+    Ok(rows.into_iter().filter_map(|row| row.found).collect())
+}
+
 /// Which of these fixed addresses subscribers of the ISP have already, and who by login name.
 pub async fn by_static_addresses(
     read: &Read,
@@ -464,22 +481,36 @@ pub async fn by_static_addresses(
 ) -> Result<Vec<(String, String)>, Error> {
     #[derive(FromQueryResult)]
     struct Row {
-        static_ipv4: String,
-        username_key: String,
+        asked: String,
+        found: Option<String>,
     }
-    let mut found = Vec::new();
+    let mut taken = Vec::new();
     for some in addresses.chunks(1_000) {
-        let mut sql = Sql::new("SELECT static_ipv4, username_key FROM customer")
-            .with(" WHERE isp_id = ", isp_id.as_uuid())
-            .then(" AND static_ipv4 IN ");
-        sql.list(some.iter().map(String::as_str));
+        let sql = one_by_one(isp_id, "username_key", "static_ipv4", some);
         let rows = sql.all::<Row>(read).await?;
-        found.extend(
-            rows.into_iter()
-                .map(|row| (row.static_ipv4, row.username_key)),
-        );
+        let found = |row: Row| row.found.map(|username| (row.asked, username));
+        taken.extend(rows.into_iter().filter_map(found));
     }
-    Ok(found)
+    Ok(taken)
+}
+
+/// What the subscriber with each of these keys has in another column, if there is one.
+///
+/// Each is looked up by itself: in the middle of an import PostgreSQL knows nothing of the rows that
+/// came so far, and would read all of them for every thousand keys.
+fn one_by_one(isp_id: IspId, wanted: &str, key: &str, asked: &[String]) -> Sql {
+    let mut sql = Sql::new("SELECT asked.column1 AS asked, (SELECT c.")
+        .then(wanted)
+        .with(" FROM customer c WHERE c.isp_id = ", isp_id.as_uuid())
+        .then(" AND c.")
+        .then(key)
+        .then(" = asked.column1) AS found FROM (VALUES ");
+    for (index, value) in asked.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " });
+        sql.list([value.as_str()]);
+    }
+    sql.push(") asked");
+    sql
 }
 
 /// What an ISP's customers are read and billed by.
