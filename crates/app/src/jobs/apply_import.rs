@@ -39,6 +39,8 @@ use crate::{
 
 /// How many rows share a unit of work.
 const BATCH: usize = 1_000;
+/// An import of so many rows changes what the database should know about its tables.
+const LARGE: usize = 5_000;
 /// After so many tries the upload is given up and another may run.
 const MAX_ATTEMPTS: i64 = 5;
 
@@ -107,7 +109,14 @@ async fn apply_as(ctx: &AppCtx, proof: &ImportProof, running: Running) -> Result
             ImportState::Done
         }
     };
-    finish(ctx, proof, state).await
+    let result = finish(ctx, proof, state).await?;
+    if table.rows.len() >= LARGE
+        && let Err(error) = ctx.db.look_at_imported().await
+    {
+        // Lists are slower until autovacuum comes by; the import is whole.
+        tracing::warn!(%error, "the database did not look at the imported rows");
+    }
+    Ok(result)
 }
 
 async fn planner_of(
