@@ -1,7 +1,7 @@
 //! A statement in the making: text and bound values side by side, for both databases.
 
 use domain::{authz::Scope, tenancy::Reach};
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
 
 use uuid::Uuid;
 
@@ -60,6 +60,13 @@ impl Sql {
         self
     }
 
+    /// Puts text that binds nothing around it.
+    pub(crate) fn within(mut self, before: &str, behind: &str) -> Self {
+        self.text.insert_str(0, before);
+        self.push(behind);
+        self
+    }
+
     /// Adds `(a, b, c)`; no value at all is a list that holds nothing.
     pub(crate) fn list<V: Into<Value>>(
         &mut self,
@@ -114,8 +121,13 @@ impl Sql {
         self
     }
 
+    /// Every row, for columns that differ from call to call.
+    pub(crate) async fn rows(self, read: &Read) -> Result<Vec<QueryResult>, Error> {
+        Ok(read.conn().query_all_raw(self.statement(read)).await?)
+    }
+
     pub(crate) async fn all<T: FromQueryResult>(self, read: &Read) -> Result<Vec<T>, Error> {
-        let rows = read.conn().query_all_raw(self.statement(read)).await?;
+        let rows = self.rows(read).await?;
         let rows: Result<Vec<T>, _> = rows
             .iter()
             .map(|row| T::from_query_result(row, ""))

@@ -4,6 +4,7 @@
 //! chance: few matches are gathered by the filter's index and sorted; of many, the index of the
 //! order is walked and each row is checked. What is few is counted first, up to a limit.
 
+mod count;
 mod detail;
 mod page;
 mod search;
@@ -18,7 +19,7 @@ use domain::{
 };
 
 /// Which customers are wanted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustomerFilter {
     /// Of that status; nothing means all that are not closed.
     pub status: Option<CustomerStatus>,

@@ -3,16 +3,16 @@
 use chrono::{DateTime, Utc};
 use domain::{
     authz::Scope,
-    customer::SearchWord,
     ids::{OperatorId, PackageId, ZoneId},
-    page::{EXACT_COUNT_LIMIT, Page, PageRequest},
+    page::{Page, PageRequest},
 };
-use sea_orm::FromQueryResult;
+use sea_orm::TryGetable;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
     CustomerFilter, CustomerItem, CustomerSort, InvalidCursor, ListError,
+    count::Total,
     detail::{ItemRow, JOINS, item_columns},
     search::{self, FEW, Found},
 };
@@ -24,6 +24,10 @@ use crate::{
 
 /// Up to so many rows are cheaper gathered and sorted than met on the way along an order.
 const GATHERED: u64 = 1_000;
+/// How far a stroll leads, and how much further for each row that is wanted: far enough for words that
+/// fit one in twenty; rarer ones are cheap to look up.
+const STROLLED: usize = 200;
+const STROLLED_FOR_EACH: usize = 20;
 
 /// One page of the customers of the scope.
 pub async fn list(
@@ -43,15 +47,16 @@ pub async fn list(
         return Ok(empty());
     }
     let few_online = filter.online.is_some() && few_sessions(read, scope).await?;
-    let plan = Plan {
+    let mut plan = Plan {
         scope,
         filter,
         found,
         few_online,
+        rare: false,
         backend: read.backend(),
     };
     let total = plan.count(read).await?;
-    if total == 0 {
+    if total.count == 0 {
         return Ok(empty());
     }
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
@@ -65,8 +70,8 @@ pub async fn list(
     Ok(Page {
         items: items(read, &order).await?,
         next_cursor,
-        total: total.min(EXACT_COUNT_LIMIT),
-        total_is_exact: total <= EXACT_COUNT_LIMIT,
+        total: total.count,
+        total_is_exact: total.exact,
     })
 }
 
@@ -136,19 +141,24 @@ impl Order {
     }
 }
 
-struct Plan<'a> {
-    scope: &'a Scope,
+/// What is asked for, and what is known about it.
+pub(super) struct Plan<'a> {
+    pub(super) scope: &'a Scope,
     filter: &'a CustomerFilter,
-    found: Found,
+    pub(super) found: Found,
     few_online: bool,
+    /// The filters beside common words fit few.
+    pub(super) rare: bool,
     backend: Backend,
 }
 
 /// How a statement gets at its rows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     /// By the index of the filter, sorted afterwards.
     Gather,
+    /// Along the index of the order for a while, probing the words of each row.
+    Stroll,
     /// Along the index of the order, checking each row.
     Walk,
     /// Along an index that holds filter and order both.
@@ -156,64 +166,50 @@ enum Way {
 }
 
 impl Plan<'_> {
-    /// How many rows there are, up to one more than lists count.
-    async fn count(&self, read: &Read) -> Result<u64, Error> {
-        if let Some(word) = self.only_word() {
-            // Beyond what lists count exactly, the index of terms alone answers.
-            let mut sql = Sql::new("SELECT count(*) AS n FROM (");
-            search::push_customers(&mut sql, self.scope, word);
-            sql.push(" LIMIT ")
-                .push(&(EXACT_COUNT_LIMIT + 1).to_string());
-            sql.push(") counted");
-            let fits = u64::try_from(sql.number(read).await?).unwrap_or(0);
-            if fits > EXACT_COUNT_LIMIT {
-                return Ok(fits);
-            }
-        }
-        let mut sql = Sql::new("SELECT count(*) AS n FROM (SELECT 1 FROM customer c WHERE ");
-        self.push_conditions(&mut sql, Way::Gather);
-        if let Found::Many(words) = &self.found {
-            for (index, word) in words.iter().enumerate() {
-                sql.push(" AND ");
-                if index == 0 {
-                    search::push_membership(&mut sql, self.scope, word);
-                } else {
-                    search::push_probe(&mut sql, word);
-                }
-            }
-        }
-        sql.push(" LIMIT ")
-            .push(&(EXACT_COUNT_LIMIT + 1).to_string());
-        sql.push(") counted");
-        Ok(u64::try_from(sql.number(read).await?).unwrap_or(0))
-    }
-
     /// The places of the rows of one page, in order.
+    ///
+    /// What fits common words is met soon in most orders, but not where the words have to do with the
+    /// order: then the end of the stroll says nothing, and everybody who fits is looked up first.
     async fn ids(
         &self,
         read: &Read,
         sort: CustomerSort,
         start: Option<&Place<Key>>,
-        total: u64,
+        total: Total,
+        limit: usize,
+    ) -> Result<Vec<Place<Key>>, ListError> {
+        let way = self.way(Order::of(sort), total);
+        let places = self.ids_by(way, read, sort, start, limit).await?;
+        if way == Way::Stroll && places.len() < limit {
+            return self.ids_by(Way::Walk, read, sort, start, limit).await;
+        }
+        Ok(places)
+    }
+
+    async fn ids_by(
+        &self,
+        way: Way,
+        read: &Read,
+        sort: CustomerSort,
+        start: Option<&Place<Key>>,
         limit: usize,
     ) -> Result<Vec<Place<Key>>, ListError> {
         let order = Order::of(sort);
-        let way = self.way(order, total);
         let by_expiry = order.column == "expires_at";
         let mut places = Vec::new();
         if !(by_expiry && start.is_some_and(|place| place.key == Key::Never)) {
-            let mut sql = self.statement(way);
+            let mut sql = self.statement(way, order);
             if by_expiry {
                 sql.push(" AND c.expires_at IS NOT NULL");
             }
             if let Some(place) = start {
                 order.push_behind(&mut sql, place)?;
             }
-            order.push(&mut sql, limit);
+            self.end(&mut sql, way, order, limit);
             places = rows(read, sql, sort).await?;
         }
-        if by_expiry && places.len() < limit {
-            let mut sql = self.statement(way);
+        if by_expiry && places.len() < limit && way != Way::Stroll {
+            let mut sql = self.statement(way, order);
             sql.push(" AND c.expires_at IS NULL");
             if let Some(place) = start.filter(|place| place.key == Key::Never) {
                 sql.push(" AND c.id > ").bind(place.id);
@@ -227,27 +223,16 @@ impl Plan<'_> {
 
     /// Numbers come in order from the index of each single filter; everything else is gathered
     /// when it is few, and met on the way when it is many.
-    fn way(&self, order: Order, total: u64) -> Way {
-        let few = total <= GATHERED;
+    fn way(&self, order: Order, total: Total) -> Way {
+        let few = total.exact && total.count <= GATHERED;
         let by_index = order.column == "number" && self.single_filters() <= 1;
         match self.found {
             Found::Among(..) => Way::Gather,
             // Before the index: an order walked for a handful of rows is walked to its end.
             _ if few => Way::Gather,
             _ if by_index && self.filter.online.is_none() => Way::Direct,
-            Found::Everybody | Found::Nobody | Found::Many(_) => Way::Walk,
-        }
-    }
-
-    /// The word, when nothing but one word that fits many is asked for.
-    fn only_word(&self) -> Option<&SearchWord> {
-        let asked = self.single_filters();
-        match &self.found {
-            // The question itself counts for two.
-            Found::Many(words) if asked == 2 && self.filter.online.is_none() => {
-                words.first().filter(|_| words.len() == 1)
-            }
-            Found::Many(_) | Found::Everybody | Found::Nobody | Found::Among(..) => None,
+            Found::Many(_) => Way::Stroll,
+            Found::Everybody | Found::Nobody => Way::Walk,
         }
     }
 
@@ -262,29 +247,70 @@ impl Plan<'_> {
             + usize::from(!matches!(self.found, Found::Everybody)) * 2
     }
 
-    fn statement(&self, way: Way) -> Sql {
-        let keys = "c.id, c.number, c.name_key, c.expires_at FROM customer c WHERE ";
-        let gather = way == Way::Gather;
-        let mut sql = Sql::new(if gather {
-            "WITH hit AS MATERIALIZED (SELECT "
-        } else {
-            "SELECT "
+    fn statement(&self, way: Way, order: Order) -> Sql {
+        let keys = format!("SELECT c.id, c.{} FROM ", order.column);
+        let mut sql = Sql::new(match way {
+            Way::Gather => "WITH hit AS MATERIALIZED (",
+            Way::Stroll | Way::Walk | Way::Direct => "",
         });
-        sql.push(keys);
-        self.push_conditions(&mut sql, way);
-        if let Found::Many(words) = &self.found {
-            for word in words {
-                sql.push(" AND ");
-                search::push_probe(&mut sql, word);
-            }
+        if way == Way::Stroll {
+            sql.push(&keys).push("(");
         }
-        if gather {
-            sql.push(") SELECT c.id, c.number, c.name_key, c.expires_at FROM hit c WHERE 1 = 1");
+        sql.push(&keys).push("customer c WHERE ");
+        self.push_conditions(&mut sql, way);
+        if way != Way::Stroll {
+            self.push_words(&mut sql, way);
+        }
+        if way == Way::Gather {
+            sql.push(") ").push(&keys).push("hit c WHERE 1 = 1");
         }
         sql
     }
 
-    fn push_conditions(&self, sql: &mut Sql, way: Way) {
+    fn end(&self, sql: &mut Sql, way: Way, order: Order, limit: usize) {
+        if way == Way::Stroll {
+            order.push(sql, STROLLED + STROLLED_FOR_EACH * limit);
+            sql.push(") c WHERE 1 = 1");
+            self.push_words(sql, way);
+        }
+        order.push(sql, limit);
+    }
+
+    /// Whether anything but words is asked for.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.filter.online.is_some()
+            || self.scope.operators().is_some()
+            || CustomerFilter {
+                search: None,
+                ..self.filter.clone()
+            } != CustomerFilter::default()
+    }
+
+    /// Common words are probed on each row, unless everybody who fits the first is looked up once.
+    pub(super) fn push_words(&self, sql: &mut Sql, way: Way) {
+        let Found::Many(words) = &self.found else {
+            return;
+        };
+        for (index, word) in words.iter().enumerate() {
+            sql.push(" AND ");
+            match way {
+                Way::Gather if index == 0 && !self.rare => {
+                    search::push_membership(sql, self.scope, word);
+                }
+                Way::Walk if index == 0 => {
+                    // `IS TRUE` keeps PostgreSQL from making a join of it, which loses the order.
+                    sql.push("(");
+                    search::push_membership(sql, self.scope, word);
+                    sql.push(") IS TRUE");
+                }
+                Way::Gather | Way::Stroll | Way::Walk | Way::Direct => {
+                    search::push_probe(sql, word);
+                }
+            }
+        }
+    }
+
+    pub(super) fn push_conditions(&self, sql: &mut Sql, way: Way) {
         let filter = self.filter;
         sql.in_scope("c", self.scope, Owned::By("operator_id"));
         match filter.status {
@@ -327,7 +353,7 @@ impl Plan<'_> {
         column: &'static str,
         value: impl Into<sea_orm::Value>,
     ) {
-        let walks = way == Way::Walk && self.backend == Backend::Sqlite;
+        let walks = matches!(way, Way::Walk | Way::Stroll) && self.backend == Backend::Sqlite;
         sql.push(if walks { " AND +c." } else { " AND c." });
         sql.push(column).push(" = ").bind(value);
     }
@@ -356,31 +382,33 @@ async fn few_sessions(read: &Read, scope: &Scope) -> Result<bool, Error> {
 }
 
 async fn rows(read: &Read, sql: Sql, sort: CustomerSort) -> Result<Vec<Place<Key>>, Error> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: Uuid,
-        number: i64,
-        name_key: String,
-        expires_at: Option<DateTime<Utc>>,
+    let place = |(id, key)| Place::new(sort.as_str(), key, id);
+    Ok(match Order::of(sort).column {
+        "number" => places::<i64>(read, sql, "number", Key::Number).await?,
+        "name_key" => places::<String>(read, sql, "name_key", Key::Name).await?,
+        _ => {
+            let key = |at: Option<_>| at.map_or(Key::Never, Key::Expiry);
+            places::<Option<DateTime<Utc>>>(read, sql, "expires_at", key).await?
+        }
     }
-    let rows = sql.all::<Row>(read).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let key = match sort {
-                CustomerSort::NumberDescending | CustomerSort::NumberAscending => {
-                    Key::Number(row.number)
-                }
-                CustomerSort::NameAscending | CustomerSort::NameDescending => {
-                    Key::Name(row.name_key)
-                }
-                CustomerSort::ExpiryAscending | CustomerSort::ExpiryDescending => {
-                    row.expires_at.map_or(Key::Never, Key::Expiry)
-                }
-            };
-            Place::new(sort.as_str(), key, row.id)
-        })
-        .collect())
+    .into_iter()
+    .map(place)
+    .collect())
+}
+
+async fn places<T: TryGetable>(
+    read: &Read,
+    sql: Sql,
+    column: &str,
+    key: fn(T) -> Key,
+) -> Result<Vec<(Uuid, Key)>, Error> {
+    let rows = sql.rows(read).await?;
+    let rows = rows.iter().map(|row| {
+        let id = row.try_get::<Uuid>("", "id")?;
+        Ok((id, key(row.try_get::<T>("", column)?)))
+    });
+    rows.collect::<Result<_, sea_orm::DbErr>>()
+        .map_err(Error::from)
 }
 
 /// The rows of these ids with what a list shows, in the order of the ids.

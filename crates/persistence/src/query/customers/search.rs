@@ -91,25 +91,24 @@ async fn few(
     Ok((ids.len() <= FEW).then_some(ids))
 }
 
-/// The customer of the row fits the word: a probe of its own few terms.
+/// The customer of the row fits the word: a probe of its own few terms. `OFFSET` keeps PostgreSQL from
+/// looking up everybody who fits instead.
 pub(super) fn push_probe(sql: &mut Sql, word: &SearchWord) {
     sql.push("EXISTS (SELECT 1 FROM customer_term t WHERE t.customer_id = c.id AND (");
     push_ranges(sql, word);
-    sql.push("))");
+    sql.push(") LIMIT 1 OFFSET 0)");
 }
 
-/// The customer of the row is among those who fit the word: all of them at once, for counting.
+/// The customer of the row is among those who fit the word: all of them looked up at once.
 pub(super) fn push_membership(sql: &mut Sql, scope: &Scope, word: &SearchWord) {
-    sql.push("c.id IN (SELECT t.customer_id FROM customer_term t WHERE ");
-    sql.in_scope("t", scope, Owned::Shared);
-    sql.push(" AND (");
-    push_ranges(sql, word);
-    sql.push("))");
+    sql.push("c.id IN (");
+    push_finds(sql, scope, word);
+    sql.push(")");
 }
 
-/// Everybody who fits the word, each once.
-pub(super) fn push_customers(sql: &mut Sql, scope: &Scope, word: &SearchWord) {
-    sql.push("SELECT DISTINCT t.customer_id FROM customer_term t WHERE ");
+/// Everybody who fits the word, in the order of the terms: who fits by several stands there so often.
+pub(super) fn push_finds(sql: &mut Sql, scope: &Scope, word: &SearchWord) {
+    sql.push("SELECT t.customer_id FROM customer_term t WHERE ");
     sql.in_scope("t", scope, Owned::Shared);
     sql.push(" AND (");
     push_ranges(sql, word);
