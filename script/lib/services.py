@@ -11,17 +11,14 @@ import tempfile
 
 from processes import ROOT, answers, free_port, running, wait_until
 
-# Tests throw the data away, so durability is off; nothing else differs from a stock server.
 POSTGRES_SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "max_connections": "300",
     "shared_buffers": "256MB",
-    "autovacuum_naptime": "1h",
     "listen_addresses": "127.0.0.1",
     "log_min_messages": "warning",
 }
+# Tests throw the data away, so durability is off, and no autovacuum comes in between.
+THROWN_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "1h"}
 
 
 def postgres_bin() -> pathlib.Path:
@@ -65,8 +62,8 @@ def run_directory():
 
 
 @contextlib.contextmanager
-def postgres(directory: pathlib.Path):
-    """Starts a cluster that trusts this machine; yields a URL of its owner."""
+def postgres(directory: pathlib.Path, durable: bool = False):
+    """Starts a cluster that trusts this machine; yields a URL of its owner. A durable one is as an installation has it."""
     user, binaries = database_user(), postgres_bin()
     home = directory / "postgres"
     home.mkdir(mode=0o700)
@@ -78,7 +75,8 @@ def postgres(directory: pathlib.Path):
         check=True, cwd="/", stdout=subprocess.DEVNULL, **user,
     )
     port = free_port()
-    settings = [part for name, value in POSTGRES_SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    chosen = POSTGRES_SETTINGS if durable else {**POSTGRES_SETTINGS, **THROWN_AWAY}
+    settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     command = [binaries / "postgres", "-D", data, "-p", port, "-k", socket_directory(home), *settings]
     with running(command, log, cwd="/", stop_with=signal.SIGINT, **user) as server:
         wait_until(lambda: postgres_answers(binaries, port), server, log, "PostgreSQL", 60)
@@ -107,7 +105,7 @@ def redis(directory: pathlib.Path):
 
 
 @contextlib.contextmanager
-def services():
+def services(durable: bool = False):
     """Both, in a directory of this run; yields the directory and the environment that names them."""
-    with run_directory() as directory, postgres(directory) as database_url, redis(directory) as redis_url:
+    with run_directory() as directory, postgres(directory, durable) as database_url, redis(directory) as redis_url:
         yield directory, {"TEST_DATABASE_URL": database_url, "TEST_REDIS_URL": redis_url}
