@@ -65,7 +65,8 @@ pub(crate) fn probe_with(operation: &Operation, isp: &Isp, salt: &str, id: Uuid)
     let path = operation.path.strip_prefix("/api/v1").unwrap();
     let path = path
         .replace("{id}", &id.to_string())
-        .replace("{permission}", "send_sms");
+        .replace("{permission}", "send_sms")
+        .replace("{mac}", "AA:BB:CC:00:00:01");
     let query = if operation.id == "search_everything" {
         "?q=customer"
     } else {
@@ -119,6 +120,9 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         "activate_customer" | "disconnect_customer" | "restore_customer" | "start_radius_trace" => {
             json!({})
         }
+        "set_customer_overrides" => json!({"simultaneous_use": 2}),
+        "add_customer_mac" => json!({"mac": "aa-bb-cc-00-00-01"}),
+        "grant_top_up" => json!({"octets": 1}),
         "close_customer" => json!({"password": "wrong"}),
         "generate_bill" => json!({"package_id": isp.ids.get("package")}),
         "receive_payment" => {
@@ -161,6 +165,11 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         | "get_customer_statement"
         | "list_customer_sessions"
         | "list_customer_history"
+        | "get_customer_overrides"
+        | "remove_customer_overrides"
+        | "list_customer_macs"
+        | "remove_customer_mac"
+        | "get_customer_limits"
         | "list_login_answers"
         | "diagnose_connection"
         | "get_radius_trace"

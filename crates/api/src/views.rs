@@ -1,5 +1,6 @@
 //! What several answers share.
 
+pub(crate) mod access;
 pub(crate) mod billing;
 pub(crate) mod catalogue;
 pub(crate) mod customers;

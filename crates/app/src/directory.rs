@@ -20,6 +20,7 @@ use chrono::{DateTime, Utc};
 
 use domain::{
     ids::{CustomerId, IspId, PackageId},
+    mac::MacAddress,
     network::{
         access::IspAccessSettings,
         nas::Nas,
@@ -43,6 +44,8 @@ type Key = (IspId, Box<str>);
 struct Index {
     subscribers: FxHashMap<Key, Arc<Subscriber>>,
     keys: FxHashMap<CustomerId, Key>,
+    /// Who may log in by a device alone; a device of several lets nobody in so.
+    devices: FxHashMap<(IspId, MacAddress), Vec<CustomerId>>,
     packages: FxHashMap<PackageId, Arc<ServicePackage>>,
     nas_by_ip: FxHashMap<IpAddr, Arc<Nas>>,
     /// Networks with more than one address, longest prefix first.
@@ -215,6 +218,15 @@ impl SubscriberDirectory for Directory {
     fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>> {
         let key = (isp_id, domain::text::folded(username).into_boxed_str());
         self.index.read().subscribers.get(&key).map(Arc::clone)
+    }
+
+    fn subscriber_by_mac(&self, isp_id: IspId, mac: MacAddress) -> Option<Arc<Subscriber>> {
+        let index = self.index.read();
+        let [customer_id] = index.devices.get(&(isp_id, mac))?.as_slice() else {
+            return None;
+        };
+        let key = index.keys.get(customer_id)?;
+        index.subscribers.get(key).map(Arc::clone)
     }
 
     fn isp_access(&self, isp_id: IspId) -> IspAccessSettings {

@@ -7,6 +7,7 @@ pub mod apply_access;
 pub mod apply_import;
 pub mod check_balances;
 pub mod disconnect;
+pub mod end_overrides;
 pub mod expire_subscriptions;
 pub mod housekeeping;
 
@@ -59,6 +60,11 @@ pub enum Job {
         /// In which ISP.
         isp_id: IspId,
     },
+    /// Ends overrides whose time is over.
+    EndOverrides {
+        /// In which ISP.
+        isp_id: IspId,
+    },
     /// Closes sessions that were not heard of for too long.
     SweepSessions,
     /// Forgets what nobody needs any more.
@@ -76,6 +82,7 @@ impl Job {
             Self::ApplyImport { .. } => "apply_import",
             Self::ExpireSubscriptions { .. } => "expire_subscriptions",
             Self::CheckBalances { .. } => "check_balances",
+            Self::EndOverrides { .. } => "end_overrides",
             Self::SweepSessions => "sweep_sessions",
             Self::Prune => "prune",
         }
@@ -89,7 +96,10 @@ impl Job {
             | Self::ApplyPackage { .. }
             | Self::DisconnectCustomer { .. } => Queue::Network,
             Self::ExpireSubscriptions { .. } | Self::CheckBalances { .. } => Queue::Money,
-            Self::ApplyImport { .. } | Self::SweepSessions | Self::Prune => Queue::Reports,
+            Self::ApplyImport { .. }
+            | Self::EndOverrides { .. }
+            | Self::SweepSessions
+            | Self::Prune => Queue::Reports,
         }
     }
 
@@ -101,6 +111,7 @@ impl Job {
             Self::ApplyImport { .. }
             | Self::ExpireSubscriptions { .. }
             | Self::CheckBalances { .. }
+            | Self::EndOverrides { .. }
             | Self::SweepSessions
             | Self::Prune => 5,
         }
@@ -116,6 +127,7 @@ impl Job {
             Self::ApplyImport { import_id } => Some(format!("import:{import_id}")),
             Self::ExpireSubscriptions { isp_id, .. } => Some(format!("expire:{isp_id}")),
             Self::CheckBalances { isp_id } => Some(format!("balances:{isp_id}")),
+            Self::EndOverrides { isp_id } => Some(format!("overrides:{isp_id}")),
             Self::SweepSessions => Some("sweep".to_owned()),
             Self::Prune => Some("prune".to_owned()),
         }
@@ -193,6 +205,7 @@ pub async fn run(ctx: &WorkerCtx, job: Job, running: Running) -> Result<Value, J
             Ok(report.to_json())
         }
         Job::CheckBalances { isp_id } => check_balances::run(&ctx.app, isp_id).await,
+        Job::EndOverrides { isp_id } => end_overrides::run(&ctx.app, isp_id).await,
         Job::SweepSessions => housekeeping::sweep_sessions(ctx).await,
         Job::Prune => housekeeping::prune(ctx).await,
     }

@@ -4,13 +4,14 @@ use std::{fmt, time::Duration};
 
 use domain::{
     authz::{Actor, SystemActor},
+    event::DomainEvent,
     network::ports::{LoginAnswer, LoginObserver, TracedPacket},
 };
-use persistence::repo::{login_answers, radius_traces};
+use persistence::repo::{login_answers, macs, radius_traces};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::ctx::AppCtx;
+use crate::{ctx::AppCtx, reactions};
 
 const WAITING: usize = 16_384;
 const BATCH: usize = 1_000;
@@ -128,6 +129,27 @@ impl LoginLogWriter {
         batch.clear();
     }
 
+    /// Binds the devices of first logins; who logs in by another meanwhile is ended by the job.
+    async fn bind_devices(&self, batch: &[LoginAnswer]) -> Result<(), persistence::Error> {
+        for answer in batch {
+            let (Some(customer_id), Some(mac)) = (answer.customer_id, answer.binds_mac) else {
+                continue;
+            };
+            let actor = Actor::System(SystemActor::Worker(answer.isp_id));
+            let tx = self
+                .ctx
+                .db
+                .begin_platform("bind_first_device", &actor)
+                .await?;
+            if macs::bind_first(&tx, answer.isp_id, customer_id, mac).await? {
+                reactions::record(&tx, DomainEvent::CustomerAccessChanged { customer_id }).await?;
+                tx.commit().await?;
+                self.ctx.signals.committed();
+            }
+        }
+        Ok(())
+    }
+
     async fn try_write(&self, batch: &[LoginAnswer]) -> Result<(), persistence::Error> {
         let actor = Actor::System(SystemActor::Installation);
         let tx = self
@@ -136,7 +158,8 @@ impl LoginLogWriter {
             .begin_platform("keep_login_answers", &actor)
             .await?;
         login_answers::insert(&tx, batch).await?;
-        tx.commit().await
+        tx.commit().await?;
+        self.bind_devices(batch).await
     }
 }
 

@@ -28,6 +28,8 @@ fn directory_news(event: &DomainEvent, isp_id: IspId) -> Option<Change> {
     let (kind, subject_id) = match event {
         DomainEvent::CustomerCreated { customer_id }
         | DomainEvent::CustomerEdited { customer_id, .. }
+        | DomainEvent::CustomerAccessChanged { customer_id }
+        | DomainEvent::TopUpGranted { customer_id }
         | DomainEvent::CustomerActivated { customer_id }
         | DomainEvent::CustomerSuspended { customer_id, .. }
         | DomainEvent::CustomerExpired { customer_id }
@@ -59,6 +61,8 @@ fn network_effect(event: &DomainEvent) -> Option<Job> {
             customer_id,
             network_identity_changed: true,
         }
+        | DomainEvent::CustomerAccessChanged { customer_id }
+        | DomainEvent::TopUpGranted { customer_id }
         | DomainEvent::CustomerActivated { customer_id }
         | DomainEvent::CustomerSuspended { customer_id, .. }
         | DomainEvent::CustomerExpired { customer_id }

@@ -29,7 +29,7 @@ enum Jobs {
     ForEachIsp(fn(IspId) -> Job),
 }
 
-const SCHEDULE: [Entry; 4] = [
+const SCHEDULE: [Entry; 5] = [
     Entry {
         name: "expire_subscriptions",
         every: TimeDelta::minutes(1),
@@ -37,6 +37,11 @@ const SCHEDULE: [Entry; 4] = [
             isp_id,
             force: false,
         }),
+    },
+    Entry {
+        name: "end_overrides",
+        every: TimeDelta::minutes(1),
+        jobs: Jobs::ForEachIsp(|isp_id| Job::EndOverrides { isp_id }),
     },
     Entry {
         name: "sweep_sessions",

@@ -1,5 +1,6 @@
 //! What people and programs ask for: one folder per noun, one file per verb.
 
+pub mod access;
 pub mod api_keys;
 pub mod auth;
 pub mod billing;

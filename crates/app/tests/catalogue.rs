@@ -14,7 +14,7 @@ use app::use_cases::{
 };
 use domain::{
     authz::{NasRef, PackageRef, RoleLevel, Scope, ZoneRef, authorize},
-    catalog::{PackageStatus, PackageTerms},
+    catalog::{AccessTerms, PackageStatus, PackageTerms},
     customer::BillingType,
     ids::UserId,
     money::{Currency, Money},
@@ -37,6 +37,7 @@ fn terms(name: &str) -> PackageTerms {
         address_list: None,
         router_profile: Some("Home-20M".to_owned()),
         simultaneous_use: 1,
+        access: AccessTerms::default(),
     }
 }
 

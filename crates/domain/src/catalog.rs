@@ -3,8 +3,11 @@
 use chrono::{DateTime, Utc};
 
 mod check;
+mod check_access;
 
 pub use self::check::check_terms;
+pub(crate) use self::check::{MAX_ROUTER_NAME, MAX_SESSIONS, check_rate};
+pub use crate::network::access_terms::AccessTerms;
 pub use crate::network::rate_limit::{Burst, RateLimit};
 use crate::{
     customer::BillingType,
@@ -81,4 +84,6 @@ pub struct PackageTerms {
     pub router_profile: Option<String>,
     /// How many sessions at once.
     pub simultaneous_use: u32,
+    /// Limits, time windows, devices and IPv6.
+    pub access: AccessTerms,
 }

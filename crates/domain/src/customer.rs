@@ -12,7 +12,7 @@ pub use profile::{BillingType, ConnectionType, Customer, DeviceType, NewCustomer
 pub use search::{MAX_TERM, SearchFields, SearchWord, search_key, search_terms, search_words};
 pub use status::{
     Availability, CustomerAction, CustomerStatus, Standing, StatusRefusal, SuspensionReason,
-    activate, availability, close, expire, paid_time_over, restore, suspend,
+    activate, availability, close, expire, lacks_paid_time, paid_time_over, restore, suspend,
 };
 
 pub(crate) use status::named as named_status;

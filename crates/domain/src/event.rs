@@ -21,6 +21,16 @@ pub enum DomainEvent {
         /// Whether the network must hear of it (username, password, address).
         network_identity_changed: bool,
     },
+    /// What a customer has beyond its package changed: overrides, devices, limits.
+    CustomerAccessChanged {
+        /// Which one.
+        customer_id: CustomerId,
+    },
+    /// A customer was given more than its limits.
+    TopUpGranted {
+        /// Which one.
+        customer_id: CustomerId,
+    },
     /// A customer is served again.
     CustomerActivated {
         /// Which one.
@@ -110,6 +120,8 @@ impl DomainEvent {
         match self {
             Self::CustomerCreated { .. } => "customer.created",
             Self::CustomerEdited { .. } => "customer.edited",
+            Self::CustomerAccessChanged { .. } => "customer.access_changed",
+            Self::TopUpGranted { .. } => "top_up.granted",
             Self::CustomerActivated { .. } => "customer.activated",
             Self::CustomerSuspended { .. } => "customer.suspended",
             Self::CustomerExpired { .. } => "customer.expired",
@@ -134,6 +146,8 @@ impl DomainEvent {
         match self {
             Self::CustomerCreated { customer_id }
             | Self::CustomerEdited { customer_id, .. }
+            | Self::CustomerAccessChanged { customer_id }
+            | Self::TopUpGranted { customer_id }
             | Self::CustomerActivated { customer_id }
             | Self::CustomerSuspended { customer_id, .. }
             | Self::CustomerExpired { customer_id }

@@ -6,7 +6,9 @@ use chrono_tz::Tz;
 use crate::{
     billing::{InvoiceDraft, InvoiceLine, LineCategory},
     catalog::Package,
-    customer::{BillingType, Customer, CustomerStatus, Standing, SuspensionReason, paid_time_over},
+    customer::{
+        BillingType, Customer, CustomerStatus, Standing, SuspensionReason, lacks_paid_time,
+    },
     ids::{CustomerId, IspId, PackageId},
     money::{Money, MoneyError},
     period::{Cycle, InvalidPeriod, Period},
@@ -41,7 +43,7 @@ impl ServiceState {
     pub fn standing(&self, online: bool, now: DateTime<Utc>) -> Standing {
         Standing {
             status: self.status,
-            paid_time_over: paid_time_over(self.billing_type, self.expires_at, now),
+            paid_time_over: lacks_paid_time(self.status, self.billing_type, self.expires_at, now),
             online,
         }
     }

@@ -22,7 +22,7 @@ use app::{
 };
 use domain::{
     authz::{Actor, IspRef, PermissionMarker, Proof, Resource, SystemActor, authorize},
-    catalog::{PackageTerms, RateLimit},
+    catalog::{AccessTerms, PackageTerms, RateLimit},
     customer::BillingType,
     ids::{PackageId, ZoneId},
     money::{Currency, Money},
@@ -95,6 +95,7 @@ async fn packages(parts: &Parts, isp: IspRef) -> anyhow::Result<Vec<(PackageId, 
             address_list: None,
             router_profile: None,
             simultaneous_use: 1,
+            access: AccessTerms::default(),
         };
         let package = create_package(&parts.ctx, allowed(isp)?, CreatePackage { terms }).await?;
         made.push((package.id, price));

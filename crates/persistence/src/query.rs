@@ -6,6 +6,7 @@ pub mod customers;
 pub mod directory;
 pub mod invoices;
 pub mod jobs;
+pub mod limits;
 pub mod newest_first;
 pub mod overview;
 pub mod payments;

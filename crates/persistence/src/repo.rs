@@ -17,4 +17,5 @@ pub mod radius_traces;
 pub mod restrictions;
 pub mod service;
 pub mod sessions;
+pub mod top_ups;
 pub mod zones;

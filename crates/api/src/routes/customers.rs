@@ -1,5 +1,6 @@
 //! Subscribers.
 
+pub(crate) mod access;
 pub(crate) mod actions;
 pub(crate) mod connection;
 pub(crate) mod money;

@@ -1,8 +1,14 @@
 //! What the ISP sells.
 
 use actix_web::{HttpResponse, get, patch, post, web, web::Json};
-use app::use_cases::packages::{self, CreatePackage, EditPackage, PackageError};
-use domain::{authz::perm, catalog::PackageTerms, network::rate_limit::RateLimit};
+use app::use_cases::packages::{self, CreatePackage, EditAccessTerms, EditPackage, PackageError};
+use domain::{
+    authz::perm,
+    catalog::{AccessTerms, PackageTerms},
+    ids::NasId,
+    network::rate_limit::RateLimit,
+    patch::Patch,
+};
 use persistence::repo::packages::PackageWithCount;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -15,6 +21,7 @@ use crate::{
     problem_type::ProblemType,
     views::{
         MoneyView,
+        access::{TimeLimit, TimeWindow, VolumeLimit},
         catalogue::{BillingType, Burst, Cycle, PackagePage, PackageView},
         created, whole,
     },
@@ -69,6 +76,36 @@ pub(crate) struct CreatePackageRequest {
     simultaneous_use: u32,
     #[serde(default)]
     rate_managed_by_router: bool,
+    /// Seconds without traffic after which the router ends a session.
+    #[validate(range(min = 60, max = 604_800))]
+    #[schema(minimum = 60, maximum = 604_800)]
+    idle_timeout: Option<u32>,
+    volume_limit: Option<VolumeLimit>,
+    time_limit: Option<TimeLimit>,
+    /// When the package may be used, by the ISP's clock; without any, always.
+    #[serde(default)]
+    #[validate(length(max = 21))]
+    #[schema(max_items = 21)]
+    time_windows: Vec<TimeWindow>,
+    /// Whether only a subscriber's known devices get in; the first one makes itself known.
+    #[serde(default)]
+    bind_mac: bool,
+    /// Whether a known device gets in by its MAC address, without a password.
+    #[serde(default)]
+    mac_authentication: bool,
+    /// The routers that serve the package; without any, all of the ISP.
+    #[serde(default)]
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
+    nas_ids: Vec<Uuid>,
+    /// The router's pool of IPv6 prefixes for the link.
+    #[validate(length(max = 64))]
+    #[schema(max_length = 64)]
+    ipv6_pool: Option<String>,
+    /// The router's pool of IPv6 prefixes that are delegated.
+    #[validate(length(max = 64))]
+    #[schema(max_length = 64)]
+    delegated_ipv6_pool: Option<String>,
 }
 
 impl CreatePackageRequest {
@@ -89,6 +126,17 @@ impl CreatePackageRequest {
             address_list: self.address_list,
             router_profile: self.router_profile,
             simultaneous_use: self.simultaneous_use,
+            access: AccessTerms {
+                idle_timeout: self.idle_timeout,
+                volume_limit: self.volume_limit.map(Into::into),
+                time_limit: self.time_limit.map(Into::into),
+                time_windows: TimeWindow::read(self.time_windows)?,
+                bind_mac: self.bind_mac,
+                mac_authentication: self.mac_authentication,
+                nas_ids: self.nas_ids.into_iter().map(NasId::from_uuid).collect(),
+                ipv6_pool: self.ipv6_pool,
+                delegated_ipv6_pool: self.delegated_ipv6_pool,
+            },
         })
     }
 }
@@ -170,6 +218,67 @@ pub(crate) struct EditPackageRequest {
     #[schema(minimum = 1, maximum = 100)]
     simultaneous_use: Option<u32>,
     rate_managed_by_router: Option<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<u32>)]
+    idle_timeout: PatchField<u32>,
+    #[serde(default)]
+    #[schema(value_type = Option<VolumeLimit>)]
+    volume_limit: PatchField<VolumeLimit>,
+    #[serde(default)]
+    #[schema(value_type = Option<TimeLimit>)]
+    time_limit: PatchField<TimeLimit>,
+    /// An empty list is always.
+    #[validate(length(max = 21))]
+    #[schema(max_items = 21)]
+    time_windows: Option<Vec<TimeWindow>>,
+    bind_mac: Option<bool>,
+    mac_authentication: Option<bool>,
+    /// An empty list is all routers of the ISP.
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
+    nas_ids: Option<Vec<Uuid>>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    ipv6_pool: PatchField<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    delegated_ipv6_pool: PatchField<String>,
+}
+
+impl EditPackageRequest {
+    fn into_command(self) -> Result<EditPackage, Problem> {
+        let nas_ids = |ids: Vec<Uuid>| ids.into_iter().map(NasId::from_uuid).collect();
+        let access = EditAccessTerms {
+            idle_timeout: self.idle_timeout.0,
+            volume_limit: converted(self.volume_limit)?,
+            time_limit: converted(self.time_limit)?,
+            time_windows: self.time_windows.map(TimeWindow::read).transpose()?,
+            bind_mac: self.bind_mac,
+            mac_authentication: self.mac_authentication,
+            nas_ids: self.nas_ids.map(nas_ids),
+            ipv6_pool: self.ipv6_pool.0,
+            delegated_ipv6_pool: self.delegated_ipv6_pool.0,
+        };
+        Ok(EditPackage {
+            name: self.name,
+            down_kbps: self.down_kbps,
+            up_kbps: self.up_kbps,
+            burst: converted(self.burst)?,
+            rate_managed_by_router: self.rate_managed_by_router,
+            price: self.price.map(|price| price.read("/price")).transpose()?,
+            cycle: self.cycle.map(Into::into),
+            billing_type: self.billing_type.map(Into::into),
+            pool: self.pool.0,
+            address_list: self.address_list.0,
+            router_profile: self.router_profile.0,
+            simultaneous_use: self.simultaneous_use,
+            access,
+        })
+    }
+}
+
+fn converted<T, U: From<T>>(field: PatchField<T>) -> Result<Patch<U>, Problem> {
+    field.0.try_map(|value| Ok(value.into()))
 }
 
 /// Edit a package
@@ -184,23 +293,7 @@ pub(crate) async fn edit_package(
 ) -> Result<Json<PackageView>, Problem> {
     let (id, body) = (path.into_inner(), body.into_inner());
     let proof = guard.package(id).await?;
-    let cmd = EditPackage {
-        name: body.name,
-        down_kbps: body.down_kbps,
-        up_kbps: body.up_kbps,
-        burst: body
-            .burst
-            .0
-            .try_map(|burst| Ok::<_, Problem>(burst.into()))?,
-        rate_managed_by_router: body.rate_managed_by_router,
-        price: body.price.map(|price| price.read("/price")).transpose()?,
-        cycle: body.cycle.map(Into::into),
-        billing_type: body.billing_type.map(Into::into),
-        pool: body.pool.0,
-        address_list: body.address_list.0,
-        router_profile: body.router_profile.0,
-        simultaneous_use: body.simultaneous_use,
-    };
+    let cmd = body.into_command()?;
     packages::edit_package(guard.ctx(), proof, cmd).await?;
     Ok(Json(view(&guard, id).await?))
 }

@@ -1,7 +1,7 @@
 //! Packages, zones, operators and RADIUS clients.
 
 use chrono::{DateTime, Utc};
-use domain::{catalog::Package, network::rate_limit, operator::Operator};
+use domain::{catalog::Package, ids::NasId, network::rate_limit, operator::Operator};
 use persistence::repo::{
     nas::NasRecord, operators::OperatorDetail, packages::PackageWithCount, zones::Zone,
 };
@@ -10,7 +10,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{MoneyView, NamedView};
+use super::{
+    MoneyView, NamedView,
+    access::{TimeLimit, TimeWindow, VolumeLimit},
+};
 use crate::{extract::cursor_page, wire::wire_enum};
 
 wire_enum! {
@@ -124,6 +127,22 @@ pub(crate) struct PackageView {
     pub(crate) simultaneous_use: u32,
     /// Whether the router sets the rate.
     pub(crate) rate_managed_by_router: bool,
+    /// Seconds without traffic after which the router ends a session.
+    pub(crate) idle_timeout: Option<u32>,
+    pub(crate) volume_limit: Option<VolumeLimit>,
+    pub(crate) time_limit: Option<TimeLimit>,
+    /// When the package may be used, by the ISP's clock; without any, always.
+    pub(crate) time_windows: Vec<TimeWindow>,
+    /// Whether only a subscriber's known devices get in; the first one makes itself known.
+    pub(crate) bind_mac: bool,
+    /// Whether a known device gets in by its MAC address, without a password.
+    pub(crate) mac_authentication: bool,
+    /// The routers that serve the package; without any, all of the ISP.
+    pub(crate) nas_ids: Vec<Uuid>,
+    /// The router's pool of IPv6 prefixes for the link.
+    pub(crate) ipv6_pool: Option<String>,
+    /// The router's pool of IPv6 prefixes that are delegated.
+    pub(crate) delegated_ipv6_pool: Option<String>,
     pub(crate) status: PackageStatus,
     /// How many customers have it.
     pub(crate) customers: i64,
@@ -146,6 +165,7 @@ impl From<PackageWithCount> for PackageView {
             status,
             terms,
         } = package;
+        let access = terms.access;
         Self {
             id: id.as_uuid(),
             name: terms.name,
@@ -160,6 +180,15 @@ impl From<PackageWithCount> for PackageView {
             router_profile: terms.router_profile,
             simultaneous_use: terms.simultaneous_use,
             rate_managed_by_router: terms.rate_managed_by_router,
+            idle_timeout: access.idle_timeout,
+            volume_limit: access.volume_limit.map(Into::into),
+            time_limit: access.time_limit.map(Into::into),
+            time_windows: access.time_windows.into_iter().map(Into::into).collect(),
+            bind_mac: access.bind_mac,
+            mac_authentication: access.mac_authentication,
+            nas_ids: access.nas_ids.into_iter().map(NasId::as_uuid).collect(),
+            ipv6_pool: access.ipv6_pool,
+            delegated_ipv6_pool: access.delegated_ipv6_pool,
             status: status.into(),
             customers,
             created_at,

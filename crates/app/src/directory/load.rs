@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use domain::{
     customer::{BillingType, CustomerStatus},
     ids::{CustomerId, IspId, NasId, PackageId},
+    mac::MacAddress,
     network::{
         access::{IspAccessSettings, UnpaidAccess, WalledGarden},
         access_terms::AccessTerms,
@@ -180,6 +181,30 @@ pub(crate) async fn present(
         .map(|subscriber| (subscriber, access)))
 }
 
+type Devices = FxHashMap<(IspId, MacAddress), Vec<CustomerId>>;
+
+fn add_devices(devices: &mut Devices, subscriber: &Subscriber) {
+    if !subscriber.package.terms.mac_authentication {
+        return;
+    }
+    for mac in subscriber.macs() {
+        let owners = devices.entry((subscriber.isp_id, *mac)).or_default();
+        owners.push(subscriber.customer_id);
+    }
+}
+
+fn remove_devices(devices: &mut Devices, subscriber: &Subscriber) {
+    for mac in subscriber.macs() {
+        let device = (subscriber.isp_id, *mac);
+        if let Some(owners) = devices.get_mut(&device) {
+            owners.retain(|owner| *owner != subscriber.customer_id);
+            if owners.is_empty() {
+                devices.remove(&device);
+            }
+        }
+    }
+}
+
 impl Directory {
     pub(super) async fn reload_access(&self, read: &Read) -> Result<(), Error> {
         let access = directory::access(read)
@@ -254,6 +279,7 @@ impl Directory {
     pub(super) async fn reload_subscribers(&self, read: &Read) -> Result<(), Error> {
         let mut subscribers = FxHashMap::default();
         let mut keys = FxHashMap::default();
+        let mut devices = Devices::default();
         let mut after = None;
         loop {
             let rows = directory::subscribers(read, after, BATCH).await?;
@@ -267,6 +293,7 @@ impl Directory {
                 let extras = extras.remove(&CustomerId::from_uuid(row.id));
                 if let Some((key, subscriber)) = self.entry(row, extras) {
                     keys.insert(subscriber.customer_id, key.clone());
+                    add_devices(&mut devices, &subscriber);
                     subscribers.insert(key, subscriber);
                 }
             }
@@ -274,6 +301,7 @@ impl Directory {
         let mut index = self.index.write();
         index.subscribers = subscribers;
         index.keys = keys;
+        index.devices = devices;
         Ok(())
     }
 
@@ -291,12 +319,13 @@ impl Directory {
                 .subscribers
                 .get(&old)
                 .is_some_and(|named| named.customer_id == id);
-            if is_own {
-                index.subscribers.remove(&old);
+            if is_own && let Some(old) = index.subscribers.remove(&old) {
+                remove_devices(&mut index.devices, &old);
             }
         }
         if let Some((key, subscriber)) = fresh {
             index.keys.insert(id, key.clone());
+            add_devices(&mut index.devices, &subscriber);
             index.subscribers.insert(key, subscriber);
         }
         Ok(())

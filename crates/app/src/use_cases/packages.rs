@@ -5,10 +5,14 @@ mod edit;
 mod list;
 
 pub use self::create::{CreatePackage, create_package};
-pub use self::edit::{EditPackage, edit_package, retire_package};
+pub use self::edit::{EditAccessTerms, EditPackage, edit_package, retire_package};
 pub use self::list::{get_package, list_packages};
-use domain::{catalog::Package, field::FieldProblem};
-use persistence::{Constraint, Error};
+use domain::{
+    catalog::{Package, PackageTerms},
+    field::FieldProblem,
+    ids::IspId,
+};
+use persistence::{Constraint, Error, Tx, repo::packages};
 use serde_json::{Value, json};
 
 /// Why a package stays as it is.
@@ -29,6 +33,16 @@ pub enum PackageError {
     /// The database.
     #[error(transparent)]
     Infra(#[from] Error),
+}
+
+/// Refuses routers that are not the ISP's.
+async fn routers_of_isp(tx: &Tx, isp_id: IspId, terms: &PackageTerms) -> Result<(), PackageError> {
+    if packages::knows_routers(tx, isp_id, &terms.access.nas_ids).await? {
+        return Ok(());
+    }
+    let detail = "must be routers of the ISP";
+    let problem = FieldProblem::new("nas_ids", "unknown_reference", detail);
+    Err(PackageError::Invalid(vec![problem]))
 }
 
 fn taken(error: Error) -> PackageError {
@@ -52,6 +66,7 @@ fn snapshot(package: &Package) -> Value {
         "address_list": terms.address_list,
         "router_profile": terms.router_profile,
         "simultaneous_use": terms.simultaneous_use,
+        "access": terms.access,
         "status": package.status.as_str(),
     })
 }

@@ -1,16 +1,16 @@
 //! What a package may be.
 
-use super::PackageTerms;
+use super::{PackageTerms, RateLimit, check_access::check_access};
 use crate::{
     field::{FieldProblem, Fields},
     money::Currency,
 };
 
 const MAX_NAME: usize = 80;
-const MAX_ROUTER_NAME: usize = 64;
+pub(crate) const MAX_ROUTER_NAME: usize = 64;
 /// 100 Gbit/s: more is a slip of the pen.
-const MAX_KBPS: u32 = 100_000_000;
-const MAX_SESSIONS: u32 = 100;
+pub(crate) const MAX_KBPS: u32 = 100_000_000;
+pub(crate) const MAX_SESSIONS: u32 = 100;
 
 /// Checks every field of a package; `currency` is the ISP's.
 pub fn check_terms(
@@ -24,7 +24,8 @@ pub fn check_terms(
     let address_list = fields.optional_line("address_list", list, MAX_ROUTER_NAME);
     let profile = terms.router_profile.as_deref();
     let router_profile = fields.optional_line("router_profile", profile, MAX_ROUTER_NAME);
-    check_rate(&mut fields, terms);
+    check_rate(&mut fields, terms.rate);
+    let access = check_access(&mut fields, &terms.access);
     check_price(&mut fields, terms, currency);
     if !(1..=MAX_SESSIONS).contains(&terms.simultaneous_use) {
         let detail = format!("must be between 1 and {MAX_SESSIONS}");
@@ -35,20 +36,22 @@ pub fn check_terms(
         pool,
         address_list,
         router_profile,
+        access,
         ..terms.clone()
     })
 }
 
-fn check_rate(fields: &mut Fields, terms: &PackageTerms) {
+/// Checks a rate and its burst, each under its name in the API.
+pub(crate) fn check_rate(fields: &mut Fields, rate: RateLimit) {
     let mut at_most = |field, kbps: u32| {
         if kbps > MAX_KBPS {
             let detail = format!("must be at most {MAX_KBPS} kbit/s; 0 means no limit");
             fields.refuse(field, "out_of_range", detail);
         }
     };
-    at_most("down_kbps", terms.rate.down_kbps);
-    at_most("up_kbps", terms.rate.up_kbps);
-    let Some(burst) = terms.rate.burst else {
+    at_most("down_kbps", rate.down_kbps);
+    at_most("up_kbps", rate.up_kbps);
+    let Some(burst) = rate.burst else {
         return;
     };
     at_most("burst", burst.down_kbps.max(burst.up_kbps));
@@ -56,7 +59,7 @@ fn check_rate(fields: &mut Fields, terms: &PackageTerms) {
         "burst",
         burst.threshold_down_kbps.max(burst.threshold_up_kbps),
     );
-    if burst.down_kbps < terms.rate.down_kbps || burst.up_kbps < terms.rate.up_kbps {
+    if burst.down_kbps < rate.down_kbps || burst.up_kbps < rate.up_kbps {
         let detail = "must be at least as fast as the package itself";
         fields.refuse("burst", "slower_than_rate", detail);
     }
@@ -82,6 +85,7 @@ fn check_price(fields: &mut Fields, terms: &PackageTerms, currency: Currency) {
 mod tests {
     use super::*;
     use crate::{
+        catalog::AccessTerms,
         customer::BillingType,
         money::Money,
         network::rate_limit::{Burst, RateLimit},
@@ -100,6 +104,7 @@ mod tests {
             address_list: None,
             router_profile: None,
             simultaneous_use: 1,
+            access: AccessTerms::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use chrono::{DateTime, Utc};
 
-use super::status::{CustomerStatus, Standing, SuspensionReason, named, paid_time_over};
+use super::status::{CustomerStatus, Standing, SuspensionReason, lacks_paid_time, named};
 use crate::{
     authz::CustomerRef,
     ids::{CustomerId, IspId, OperatorId, PackageId, ZoneId},
@@ -123,7 +123,7 @@ impl Customer {
     pub fn standing(&self, online: bool, now: DateTime<Utc>) -> Standing {
         Standing {
             status: self.status,
-            paid_time_over: paid_time_over(self.billing_type, self.expires_at, now),
+            paid_time_over: lacks_paid_time(self.status, self.billing_type, self.expires_at, now),
             online,
         }
     }

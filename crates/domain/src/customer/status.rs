@@ -192,6 +192,23 @@ pub fn paid_time_over(
     }
 }
 
+/// Whether there is no time that the customer could be served in.
+///
+/// Somebody new who pays in advance and has no end yet has paid for nothing: activated, service would
+/// go on for nothing and for ever. Who was active without an end keeps it through a suspension.
+#[must_use]
+pub fn lacks_paid_time(
+    status: CustomerStatus,
+    billing_type: BillingType,
+    expires_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> bool {
+    let never_paid = status == CustomerStatus::Pending
+        && billing_type == BillingType::Prepaid
+        && expires_at.is_none();
+    never_paid || paid_time_over(billing_type, expires_at, now)
+}
+
 /// Serves the customer; whoever pays in advance needs time that is paid for.
 pub const fn activate(
     status: CustomerStatus,

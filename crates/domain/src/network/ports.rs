@@ -179,6 +179,8 @@ pub struct LoginAnswer {
     pub answered_at: DateTime<Utc>,
     /// What was answered.
     pub outcome: Result<Access, RejectCause>,
+    /// The device that is to become the customer's.
+    pub binds_mac: Option<MacAddress>,
 }
 
 /// Hears of every login answer; it is called on the hot path and must return at once.

@@ -5,7 +5,7 @@ use domain::{
     authz::{PackageRef, Scope},
     catalog::{Package, PackageStatus, PackageTerms},
     customer::BillingType,
-    ids::{IspId, PackageId},
+    ids::{IspId, NasId, PackageId},
     money::{Currency, Money},
     network::rate_limit::{Burst, RateLimit},
     period::Cycle,
@@ -20,7 +20,7 @@ use crate::{
 
 const COLUMNS: &str = "p.id, p.isp_id, p.name, p.up_kbps, p.down_kbps, p.burst, \
     p.rate_managed_by_router, p.price_minor, i.currency, p.cycle, p.billing_type, p.pool, \
-    p.address_list, p.router_profile, p.simultaneous_use, p.status, p.created_at, p.updated_at";
+    p.address_list, p.router_profile, p.simultaneous_use, p.access, p.status, p.created_at, p.updated_at";
 const FROM: &str = " FROM package p JOIN isp i ON i.id = p.isp_id WHERE ";
 
 #[derive(FromQueryResult)]
@@ -40,6 +40,7 @@ struct PackageRow {
     address_list: Option<String>,
     router_profile: Option<String>,
     simultaneous_use: i64,
+    access: serde_json::Value,
     status: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -76,6 +77,8 @@ impl PackageRow {
                 address_list: self.address_list,
                 router_profile: self.router_profile,
                 simultaneous_use: number(self.simultaneous_use)?,
+                access: serde_json::from_value(self.access)
+                    .map_err(|error| unknown(&error.to_string()))?,
             },
         })
     }
@@ -148,7 +151,7 @@ pub async fn insert(tx: &Tx, package: &Package) -> Result<(), Error> {
     let mut sql = Sql::new(
         "INSERT INTO package (id, isp_id, name, up_kbps, down_kbps, burst, \
          rate_managed_by_router, price_minor, cycle, billing_type, pool, address_list, \
-         router_profile, simultaneous_use, status, created_at, updated_at) VALUES ",
+         router_profile, simultaneous_use, access, status, created_at, updated_at) VALUES ",
     );
     sql.list([
         package.id.as_uuid().into(),
@@ -165,6 +168,7 @@ pub async fn insert(tx: &Tx, package: &Package) -> Result<(), Error> {
         terms.address_list.clone().into(),
         terms.router_profile.clone().into(),
         i64::from(terms.simultaneous_use).into(),
+        access_of(terms).into(),
         package.status.as_str().into(),
         package.created_at.into(),
         sea_orm::Value::from(package.updated_at),
@@ -194,11 +198,25 @@ pub async fn update(tx: &Tx, package: &Package) -> Result<(), Error> {
         .bind(terms.router_profile.clone());
     sql.push(", simultaneous_use = ")
         .bind(i64::from(terms.simultaneous_use));
+    sql.push(", access = ").bind(access_of(terms));
     sql.push(", status = ").bind(package.status.as_str());
     sql.push(", updated_at = ").bind(package.updated_at);
     sql.push(" WHERE id = ").bind(package.id.as_uuid());
     sql.push(" AND isp_id = ").bind(package.isp_id.as_uuid());
     sql.execute(tx).await.map(drop)
+}
+
+/// Whether all of these are routers of the ISP.
+pub async fn knows_routers(read: &Read, isp_id: IspId, ids: &[NasId]) -> Result<bool, Error> {
+    let mut sql = Sql::new("SELECT COUNT(*) AS n FROM nas WHERE ")
+        .with("isp_id = ", isp_id.as_uuid())
+        .then(" AND id IN ");
+    sql.list(ids.iter().map(|id| id.as_uuid()));
+    Ok(usize::try_from(sql.number(read).await?) == Ok(ids.len()))
+}
+
+fn access_of(terms: &PackageTerms) -> serde_json::Value {
+    serde_json::to_value(&terms.access).expect("invariant: terms are plain numbers and texts")
 }
 
 fn burst_of(terms: &PackageTerms) -> Option<serde_json::Value> {

@@ -219,6 +219,8 @@ impl AccessHandler {
     }
 
     fn tell(&self, known: &Known<'_>, origin: &Origin, judged: Judged<'_>) {
+        let granted = judged.outcome.as_ref().ok();
+        let binds_mac = granted.and_then(|granted| granted.policy.binds_mac);
         let outcome = judged.outcome.map(|granted| granted.policy.access);
         match outcome {
             Ok(access) => self.shared.counters.accepted(access),
@@ -238,6 +240,7 @@ impl AccessHandler {
             method: judged.credentials.method(),
             answered_at: self.shared.clock.now(),
             outcome,
+            binds_mac,
         });
     }
 }

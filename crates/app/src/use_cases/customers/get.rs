@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     authz::{Actor, CustomerRef, Proof, perm},
-    customer::{Customer, CustomerAction, Standing, StatusRefusal, availability, paid_time_over},
+    customer::{Customer, CustomerAction, Standing, StatusRefusal, availability, lacks_paid_time},
 };
 use persistence::{
     Error,
@@ -35,7 +35,12 @@ pub struct AllowedAction {
 pub(crate) fn standing(customer: &Customer, online: bool, now: DateTime<Utc>) -> Standing {
     Standing {
         status: customer.status,
-        paid_time_over: paid_time_over(customer.billing_type, customer.expires_at, now),
+        paid_time_over: lacks_paid_time(
+            customer.status,
+            customer.billing_type,
+            customer.expires_at,
+            now,
+        ),
         online,
     }
 }

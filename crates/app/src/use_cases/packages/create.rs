@@ -8,7 +8,7 @@ use domain::{
 };
 use persistence::repo::{customers::isp_terms, packages};
 
-use super::{PackageError, snapshot, taken};
+use super::{PackageError, routers_of_isp, snapshot, taken};
 use crate::{ctx::AppCtx, reactions};
 
 /// A package to be made.
@@ -35,6 +35,7 @@ pub async fn create_package(
         status: PackageStatus::Active,
         terms: check_terms(&cmd.terms, currency).map_err(PackageError::Invalid)?,
     };
+    routers_of_isp(&tx, isp_id, &package.terms).await?;
     packages::insert(&tx, &package).await.map_err(taken)?;
     tx.set_resource("package", package.id.as_uuid());
     tx.record_change(None, Some(snapshot(&package)));

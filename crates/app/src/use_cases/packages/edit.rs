@@ -2,11 +2,16 @@
 
 use domain::{
     authz::{PackageRef, Proof, perm},
-    catalog::{Package, PackageStatus, PackageTerms, check_terms},
+    catalog::{AccessTerms, Package, PackageStatus, PackageTerms, check_terms},
     customer::BillingType,
     event::DomainEvent,
+    ids::NasId,
     money::Money,
-    network::rate_limit::Burst,
+    network::{
+        access_terms::{TimeLimit, VolumeLimit},
+        rate_limit::Burst,
+        time_window::TimeWindow,
+    },
     patch::Patch,
     period::Cycle,
 };
@@ -15,7 +20,7 @@ use persistence::{
     repo::{customers::isp_terms, packages},
 };
 
-use super::{PackageError, snapshot, taken};
+use super::{PackageError, routers_of_isp, snapshot, taken};
 use crate::{ctx::AppCtx, reactions};
 
 /// What changes of a package; what is absent stays.
@@ -45,6 +50,47 @@ pub struct EditPackage {
     pub router_profile: Patch<String>,
     /// How many sessions at once.
     pub simultaneous_use: Option<u32>,
+    /// Other limits, time windows, devices and IPv6.
+    pub access: EditAccessTerms,
+}
+
+/// What changes of the terms of access; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct EditAccessTerms {
+    /// Another idle timeout, or none.
+    pub idle_timeout: Patch<u32>,
+    /// Another volume limit, or none.
+    pub volume_limit: Patch<VolumeLimit>,
+    /// Another time limit, or none.
+    pub time_limit: Patch<TimeLimit>,
+    /// Other time windows; an empty list is always.
+    pub time_windows: Option<Vec<TimeWindow>>,
+    /// Whether only known devices get in.
+    pub bind_mac: Option<bool>,
+    /// Whether a known device gets in without a password.
+    pub mac_authentication: Option<bool>,
+    /// Other routers; an empty list is all of them.
+    pub nas_ids: Option<Vec<NasId>>,
+    /// Another pool of link prefixes, or none.
+    pub ipv6_pool: Patch<String>,
+    /// Another pool of delegated prefixes, or none.
+    pub delegated_ipv6_pool: Patch<String>,
+}
+
+impl EditAccessTerms {
+    fn apply(self, terms: AccessTerms) -> AccessTerms {
+        AccessTerms {
+            idle_timeout: self.idle_timeout.apply(terms.idle_timeout),
+            volume_limit: self.volume_limit.apply(terms.volume_limit),
+            time_limit: self.time_limit.apply(terms.time_limit),
+            time_windows: self.time_windows.unwrap_or(terms.time_windows),
+            bind_mac: self.bind_mac.unwrap_or(terms.bind_mac),
+            mac_authentication: self.mac_authentication.unwrap_or(terms.mac_authentication),
+            nas_ids: self.nas_ids.unwrap_or(terms.nas_ids),
+            ipv6_pool: self.ipv6_pool.apply(terms.ipv6_pool),
+            delegated_ipv6_pool: self.delegated_ipv6_pool.apply(terms.delegated_ipv6_pool),
+        }
+    }
 }
 
 impl EditPackage {
@@ -63,6 +109,7 @@ impl EditPackage {
         terms.address_list = self.address_list.apply(terms.address_list);
         terms.router_profile = self.router_profile.apply(terms.router_profile);
         terms.simultaneous_use = self.simultaneous_use.unwrap_or(terms.simultaneous_use);
+        terms.access = self.access.apply(terms.access);
         terms
     }
 }
@@ -83,6 +130,7 @@ pub async fn edit_package(
         terms: terms.map_err(PackageError::Invalid)?,
         ..package.clone()
     };
+    routers_of_isp(&tx, changed.isp_id, &changed.terms).await?;
     save(ctx, tx, &package, changed).await
 }
 
