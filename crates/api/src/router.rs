@@ -107,6 +107,8 @@ fn subscribers(config: &mut ServiceConfig<'_>) {
         .service(customers::records::list_customer_payments)
         .service(customers::records::get_customer_statement)
         .service(customers::records::list_customer_sessions)
+        .service(customers::usage::get_customer_usage)
+        .service(customers::usage::watch_customer_usage)
         .service(customers::records::list_customer_history)
         .service(customers::access::get_customer_overrides)
         .service(customers::access::set_customer_overrides)
@@ -128,6 +130,7 @@ fn subscribers(config: &mut ServiceConfig<'_>) {
         .service(billing::get_payment)
         .service(billing::get_trial_balance)
         .service(billing::get_overview)
+        .service(network::list_session_history)
         .service(network::list_sessions)
         .service(network::search_everything);
 }

@@ -15,6 +15,7 @@ mod seek;
 pub mod sessions;
 pub mod statement;
 pub mod trial_balance;
+pub mod usage;
 pub mod users;
 
 pub use seek::InvalidCursor;

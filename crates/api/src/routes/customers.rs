@@ -5,6 +5,7 @@ pub(crate) mod actions;
 pub(crate) mod connection;
 pub(crate) mod money;
 pub(crate) mod records;
+pub(crate) mod usage;
 
 use actix_web::{HttpResponse, get, http::header, patch, post, web, web::Json};
 use app::use_cases::customers::{

@@ -1,11 +1,14 @@
-//! Live sessions, and one search over everything.
+//! Live and past sessions, and one search over everything.
+
+use std::net::Ipv4Addr;
 
 use actix_web::{get, web::Json};
 use app::use_cases::search::{self, SearchError};
+use chrono::{DateTime, Utc};
 use domain::authz::perm;
 use persistence::query::{
     search::{Hit, HitId},
-    sessions::{self, SessionFilter},
+    sessions::{self, HistoryFilter, SessionFilter},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -27,8 +30,87 @@ list_query! {
         #[validate(length(max = 100))]
         #[param(max_length = 100)]
         search: Option<String>,
+        /// The whole username.
+        #[validate(length(max = 253))]
+        #[param(max_length = 253)]
+        username: Option<String>,
+        /// The whole address.
+        #[param(value_type = Option<String>, format = "ipv4")]
+        address: Option<Ipv4Addr>,
+        /// The device, as the router reports it.
+        #[validate(length(max = 64))]
+        #[param(max_length = 64)]
+        mac: Option<String>,
+        /// Those behind the wall, or those that reach everything.
+        walled: Option<bool>,
     }
 }
+
+list_query! {
+    /// Which sessions are wanted. With `at` or `from` and `to`, those that went on then.
+    SessionHistoryQuery {
+        /// The whole address: with `at`, who had it then.
+        #[param(value_type = Option<String>, format = "ipv4")]
+        address: Option<Ipv4Addr>,
+        /// One instant; instead of `from` and `to`.
+        at: Option<DateTime<Utc>>,
+        customer_id: Option<Uuid>,
+        /// The whole username.
+        #[validate(length(max = 253))]
+        #[param(max_length = 253)]
+        username: Option<String>,
+        nas_id: Option<Uuid>,
+        /// The device, as the router reports it.
+        #[validate(length(max = 64))]
+        #[param(max_length = 64)]
+        mac: Option<String>,
+        /// Sessions that went on at or after this instant.
+        from: Option<DateTime<Utc>>,
+        /// Sessions that had begun by this instant.
+        to: Option<DateTime<Utc>>,
+    }
+}
+
+/// Search sessions, live ones and those that ended
+///
+/// Latest start first. `address=100.64.3.7&at=2026-11-03T15:14:00Z` tells who had an address at an
+/// instant.
+#[utoipa::path(tag = "sessions", params(SessionHistoryQuery),
+    extensions(("x-permission" = json!("view_sessions"))),
+    responses((status = 200, description = "One page, latest start first; live sessions have no `stopped_at`", body = SessionPage), ApiErrors))]
+#[get("/sessions/history")]
+pub(crate) async fn list_session_history(
+    guard: Guard<perm::ViewSessions>,
+    query: ValidQuery<SessionHistoryQuery>,
+) -> Result<Json<SessionPage>, Problem> {
+    let query = query.into_inner();
+    let page = query.page()?;
+    if query.at.is_some() && (query.from.is_some() || query.to.is_some()) {
+        return Err(Problem::invalid_field("at", "goes without from and to"));
+    }
+    let wanted = HistoryFilter {
+        address: query.address.map(|address| address.to_string()),
+        customer_id: query.customer_id,
+        username: query.username,
+        nas_id: query.nas_id,
+        station: query.mac,
+        from: query.at.or(query.from).map(within_reason),
+        to: query.at.or(query.to).map(within_reason),
+    };
+    let read = guard.ctx().db.read(guard.scope()).await?;
+    let found = sessions::list_history(&read, guard.scope(), &wanted, &page).await?;
+    read.done().await?;
+    Ok(Json(found.map(Into::into).into()))
+}
+
+/// PostgreSQL keeps instants of some thousand years, and nobody was online outside of these.
+fn within_reason(instant: DateTime<Utc>) -> DateTime<Utc> {
+    let latest = DateTime::from_timestamp(LAST_SECOND, 0).unwrap_or(instant);
+    instant.clamp(DateTime::UNIX_EPOCH, latest)
+}
+
+/// The end of the year 9999.
+const LAST_SECOND: i64 = 253_402_300_799;
 
 /// List live sessions
 #[utoipa::path(tag = "sessions", params(ListSessionsQuery),
@@ -44,6 +126,10 @@ pub(crate) async fn list_sessions(
     let wanted = SessionFilter {
         nas_id: query.nas_id,
         search: query.search,
+        username: query.username,
+        address: query.address.map(|address| address.to_string()),
+        station: query.mac,
+        walled: query.walled,
     };
     let read = guard.ctx().db.read(guard.scope()).await?;
     let found = sessions::list_live(&read, guard.scope(), &wanted, &page).await?;

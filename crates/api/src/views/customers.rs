@@ -2,6 +2,7 @@
 
 use app::use_cases::customers::AllowedAction as Allowed;
 use chrono::{DateTime, Utc};
+use domain::network::tally::TallyFlags;
 use persistence::query::{
     customers::{CustomerDetail, CustomerItem},
     sessions::SessionRow,
@@ -196,6 +197,17 @@ pub(crate) struct SessionView {
     /// When it ended; null while it is live.
     stopped_at: Option<DateTime<Utc>>,
     terminate_cause: Option<String>,
+    /// Interface or circuit of the router.
+    port: Option<String>,
+    /// Bits per second from the customer between the last two reports, as a decimal text; `0` after the end.
+    upload_bps: String,
+    /// Bits per second to the customer between the last two reports, as a decimal text; `0` after the end.
+    download_bps: String,
+    /// No router reported the end: it was presumed because of a restart, a lost Stop, or silence.
+    presumed: bool,
+    /// What was odd about the reports: `counter_wrapped`, `counter_reset`, `restarted`,
+    /// `impossible_rate`, `time_travel`, `presumed`.
+    flags: Vec<String>,
 }
 
 cursor_page! {
@@ -228,6 +240,15 @@ impl From<SessionRow> for SessionView {
             started_at: row.started_at,
             updated_at: row.updated_at,
             seconds: row.session_time,
+            port: row.nas_port_id,
+            upload_bps: row.input_bps.to_string(),
+            download_bps: row.output_bps.to_string(),
+            presumed: row.presumed,
+            flags: TallyFlags::from_bits(u32::try_from(row.flags).unwrap_or(0))
+                .names()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             upload_bytes: row.input_octets.to_string(),
             download_bytes: row.output_octets.to_string(),
             access,

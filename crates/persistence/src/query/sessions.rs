@@ -49,17 +49,37 @@ pub struct SessionRow {
     pub stopped_at: Option<DateTime<Utc>>,
     /// Why it ended.
     pub terminate_cause: Option<String>,
+    /// Its interface or circuit.
+    pub nas_port_id: Option<String>,
+    /// What was odd about its reports, as `TallyFlags` keeps them.
+    pub flags: i64,
+    /// Nobody reported its end.
+    pub presumed: bool,
+    /// Bits per second from the customer, between the last two reports.
+    pub input_bps: i64,
+    /// Bits per second to the customer.
+    pub output_bps: i64,
 }
 
 const SHARED: &str = "s.id, s.customer_id, c.number AS customer_number, c.name AS customer_name, \
     s.username, s.nas_id, n.name AS nas_name, s.framed_ip, s.calling_station_id, s.walled, \
-    s.input_octets, s.output_octets, s.session_time, s.started_at";
+    s.input_octets, s.output_octets, s.session_time, s.started_at, s.nas_port_id, s.flags";
+
+/// What a live session shows besides; neither end is known yet, and the casts give PostgreSQL the
+/// types of the empty columns.
+const OF_LIVE: &str = "s.updated_at, NULLIF(s.updated_at, s.updated_at) AS stopped_at, \
+    CAST(NULL AS TEXT) AS terminate_cause, false AS presumed, s.input_bps, s.output_bps";
+
+const OF_ENDED: &str = "s.stopped_at AS updated_at, s.stopped_at, s.terminate_cause, s.presumed, \
+    CAST(0 AS BIGINT) AS input_bps, CAST(0 AS BIGINT) AS output_bps";
 
 const LIVE: &str =
     "session s JOIN nas n ON n.id = s.nas_id LEFT JOIN customer c ON c.id = s.customer_id";
 
 const ENDED: &str =
     "session_history s JOIN nas n ON n.id = s.nas_id LEFT JOIN customer c ON c.id = s.customer_id";
+
+const HEARD_SINCE: &str = "s.stopped_at >= $";
 
 /// Which live sessions are wanted.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +88,33 @@ pub struct SessionFilter {
     pub nas_id: Option<Uuid>,
     /// Whose username or address begins with these letters.
     pub search: Option<String>,
+    /// Of exactly this username.
+    pub username: Option<String>,
+    /// With exactly this address.
+    pub address: Option<String>,
+    /// Of this device.
+    pub station: Option<String>,
+    /// Behind the wall, or not.
+    pub walled: Option<bool>,
+}
+
+/// Which sessions of the past and the present are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryFilter {
+    /// With exactly this address.
+    pub address: Option<String>,
+    /// Of one customer.
+    pub customer_id: Option<Uuid>,
+    /// Of exactly this username.
+    pub username: Option<String>,
+    /// Through one router.
+    pub nas_id: Option<Uuid>,
+    /// Of this device.
+    pub station: Option<String>,
+    /// That went on at or after this instant.
+    pub from: Option<DateTime<Utc>>,
+    /// That had begun by this instant.
+    pub to: Option<DateTime<Utc>>,
 }
 
 /// The live sessions in scope.
@@ -77,6 +124,24 @@ pub async fn list_live(
     filter: &SessionFilter,
     page: &PageRequest,
 ) -> Result<Page<SessionRow>, PageError> {
+    let mut conditions = fenced(scope);
+    conditions.compare("s.nas_id", "=", filter.nas_id);
+    conditions.compare("s.username", "=", filter.username.as_deref());
+    conditions.compare("s.framed_ip", "=", filter.address.as_deref());
+    conditions.compare("s.calling_station_id", "=", filter.station.as_deref());
+    conditions.compare("s.walled", "=", filter.walled);
+    if let Some(search) = filter.search.as_deref().filter(|search| !search.is_empty()) {
+        let next = conditions.next();
+        let text = format!(
+            "(lower(s.username) LIKE ${next} ESCAPE '\\' OR s.framed_ip LIKE ${next} ESCAPE '\\')"
+        );
+        conditions.add(text, [Value::from(prefix(search))]);
+    }
+    live(read, conditions, page).await
+}
+
+/// The rows of a scope; whoever sees some operators' customers sees only their sessions.
+fn fenced(scope: &Scope) -> Conditions {
     let mut conditions = Conditions::default();
     let fence = scope::of_isp(scope, "s", 1);
     conditions.add(fence.sql, fence.values);
@@ -91,15 +156,50 @@ pub async fn list_live(
             operators.into_iter().map(|id| Value::from(id.as_uuid())),
         );
     }
+    conditions
+}
+
+/// Sessions of the past and the present together, latest first: who had an address at an instant.
+pub async fn list_history(
+    read: &Read,
+    scope: &Scope,
+    filter: &HistoryFilter,
+    page: &PageRequest,
+) -> Result<Page<SessionRow>, PageError> {
+    let order = NewestFirst::of("session_history", page)?;
+    let mut conditions = fenced(scope);
+    conditions.compare("s.framed_ip", "=", filter.address.as_deref());
+    conditions.compare("s.customer_id", "=", filter.customer_id);
+    conditions.compare("s.username", "=", filter.username.as_deref());
     conditions.compare("s.nas_id", "=", filter.nas_id);
-    if let Some(search) = filter.search.as_deref().filter(|search| !search.is_empty()) {
-        let next = conditions.next();
-        let text = format!(
-            "(lower(s.username) LIKE ${next} ESCAPE '\\' OR s.framed_ip LIKE ${next} ESCAPE '\\')"
-        );
-        conditions.add(text, [Value::from(prefix(search))]);
+    conditions.compare("s.calling_station_id", "=", filter.station.as_deref());
+    conditions.compare("s.started_at", "<=", filter.to);
+    let live = count(read, LIVE, &conditions).await?;
+    if let Some(from) = filter.from {
+        let text = format!("({HEARD_SINCE}{})", conditions.next());
+        conditions.add(text, [from.into()]);
     }
-    live(read, conditions, page).await
+    let ended = count(read, ENDED, &conditions).await?;
+    order.seek(&mut conditions, "s.started_at", "s.id");
+    let wanted = conditions.sql();
+    let part = |columns: &str, from: &str, wanted: &str| {
+        format!(
+            "SELECT * FROM (SELECT {SHARED}, {columns} FROM {from} WHERE {wanted} \
+             ORDER BY s.started_at DESC, s.id DESC LIMIT {}) part",
+            order.fetch()
+        )
+    };
+    // A live session goes on: it fulfils every lower bound.
+    let of_live = wanted.replace(HEARD_SINCE, "s.updated_at IS NOT NULL OR s.updated_at >= $");
+    let sql = format!(
+        "{} UNION ALL {} ORDER BY started_at DESC, id DESC LIMIT {}",
+        part(OF_LIVE, LIVE, &of_live),
+        part(OF_ENDED, ENDED, &wanted),
+        order.fetch()
+    );
+    let rows: Vec<SessionRow> = sql::all(read, &sql, conditions.values).await?;
+    let total = (live.0 + ended.0, live.1 && ended.1);
+    Ok(order.page(rows, |row| (row.started_at, row.id), total))
 }
 
 /// The live sessions of one customer.
@@ -127,10 +227,8 @@ async fn live(
     let order = NewestFirst::of("sessions", page)?;
     let total = count(read, LIVE, &conditions).await?;
     order.seek(&mut conditions, "s.started_at", "s.id");
-    // Neither end is known yet; the casts give PostgreSQL the types of the empty columns.
     let sql = format!(
-        "SELECT {SHARED}, s.updated_at, NULLIF(s.updated_at, s.updated_at) AS stopped_at, \
-         CAST(NULL AS TEXT) AS terminate_cause FROM {LIVE} WHERE {} \
+        "SELECT {SHARED}, {OF_LIVE} FROM {LIVE} WHERE {} \
          ORDER BY s.started_at DESC, s.id DESC LIMIT {}",
         conditions.sql(),
         order.fetch()
@@ -151,7 +249,7 @@ pub async fn ended_of_customer(
     let total = count(read, ENDED, &conditions).await?;
     order.seek(&mut conditions, "s.stopped_at", "s.id");
     let sql = format!(
-        "SELECT {SHARED}, s.stopped_at AS updated_at, s.stopped_at, s.terminate_cause FROM {ENDED} \
+        "SELECT {SHARED}, {OF_ENDED} FROM {ENDED} \
          WHERE {} ORDER BY s.stopped_at DESC, s.id DESC LIMIT {}",
         conditions.sql(),
         order.fetch()
