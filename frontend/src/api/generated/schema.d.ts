@@ -404,6 +404,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what a subscriber used
+         * @description Traffic behind the wall does not count. A session that goes on over midnight is divided.
+         */
+        get: operations["get_customer_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/usage/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watch what a subscriber uses */
+        get: operations["watch_customer_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/impersonations": {
         parameters: {
             query?: never;
@@ -1053,6 +1090,27 @@ export interface paths {
         };
         /** List live sessions */
         get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search sessions, live ones and those that ended
+         * @description Latest start first. `address=100.64.3.7&at=2026-11-03T15:14:00Z` tells who had an address at an
+         *     instant.
+         */
+        get: operations["list_session_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2642,13 +2700,24 @@ export interface components {
         SessionView: {
             access: components["schemas"]["SessionAccess"];
             customer: components["schemas"]["CustomerBrief"] | null;
+            /** @description Bits per second to the customer between the last two reports, as a decimal text; `0` after the end. */
+            download_bps: string;
             /** @description Bytes to the customer, as a decimal text. */
             download_bytes: string;
+            /**
+             * @description What was odd about the reports: `counter_wrapped`, `counter_reset`, `restarted`,
+             *     `impossible_rate`, `time_travel`, `presumed`.
+             */
+            flags: string[];
             framed_ip: string | null;
             /** Format: uuid */
             id: string;
             mac: string | null;
             nas: components["schemas"]["Named"];
+            /** @description Interface or circuit of the router. */
+            port: string | null;
+            /** @description No router reported the end: it was presumed because of a restart, a lost Stop, or silence. */
+            presumed: boolean;
             /** Format: int64 */
             seconds: number;
             /** Format: date-time */
@@ -2661,6 +2730,8 @@ export interface components {
             terminate_cause: string | null;
             /** Format: date-time */
             updated_at: string;
+            /** @description Bits per second from the customer between the last two reports, as a decimal text; `0` after the end. */
+            upload_bps: string;
             /** @description Bytes from the customer, as a decimal text. */
             upload_bytes: string;
             username: string;
@@ -2833,6 +2904,48 @@ export interface components {
             items: components["schemas"]["TrialBalanceRow"][];
             total_credit: components["schemas"]["Money"];
             total_debit: components["schemas"]["Money"];
+        };
+        /** @description What was used on one day, in one month, or altogether. */
+        UsageAmount: {
+            /** @description Bytes to the customer, as a decimal text. */
+            download_bytes: string;
+            /**
+             * Format: int64
+             * @description Seconds online, over all sessions.
+             */
+            seconds: number;
+            /** @description Bytes from the customer, as a decimal text. */
+            upload_bytes: string;
+        };
+        /**
+         * @description Into which stretches usage is divided.
+         * @enum {string}
+         */
+        UsageDivision: "day" | "month";
+        /** @description One event of a stream of usage. */
+        UsageEvent: {
+            /** @description What is used right now, a `UsageNow` as JSON text. */
+            data: string;
+            /** @description Always `usage`. */
+            event: string;
+        };
+        /** @description What was used on one day or in one month. */
+        UsageItem: components["schemas"]["UsageAmount"] & {
+            /**
+             * Format: date
+             * @description The day, or the first day of the month.
+             */
+            date: string;
+        };
+        /** @description What a subscriber used; days and months without usage are left out. */
+        UsageView: {
+            by: components["schemas"]["UsageDivision"];
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["UsageItem"][];
+            /** Format: date */
+            to: string;
+            total: components["schemas"]["UsageAmount"];
         };
         /** @description A page of people. */
         UserPage: {
@@ -6920,6 +7033,291 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customer_usage: {
+        parameters: {
+            query?: {
+                /** @description The first day; 31 days or 12 months back when absent. */
+                from?: string;
+                /** @description The last day, included; today when absent. */
+                to?: string;
+                /** @description Days or months. */
+                by?: "day" | "month";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Usage by day or month, in order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_customer_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An event `usage` with the live sessions' counters and speeds at once, and again with each report of the router, a start or an end; for ten minutes, then connect again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["UsageEvent"];
                 };
             };
             /** @description The request cannot be read */
@@ -13338,6 +13736,14 @@ export interface operations {
                 nas_id?: string;
                 /** @description How the username or the address begins. */
                 search?: string;
+                /** @description The whole username. */
+                username?: string;
+                /** @description The whole address. */
+                address?: string;
+                /** @description The device, as the router reports it. */
+                mac?: string;
+                /** @description Those behind the wall, or those that reach everything. */
+                walled?: boolean;
                 /** @description How many rows a page has. */
                 limit?: 25 | 50 | 100 | 200;
                 /** @description The `next_cursor` of the page before. */
@@ -13350,6 +13756,162 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description One page, latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_session_history: {
+        parameters: {
+            query?: {
+                /** @description The whole address: with `at`, who had it then. */
+                address?: string;
+                /** @description One instant; instead of `from` and `to`. */
+                at?: string;
+                customer_id?: string;
+                /** @description The whole username. */
+                username?: string;
+                nas_id?: string;
+                /** @description The device, as the router reports it. */
+                mac?: string;
+                /** @description Sessions that went on at or after this instant. */
+                from?: string;
+                /** @description Sessions that had begun by this instant. */
+                to?: string;
+                /** @description How many rows a page has. */
+                limit?: 25 | 50 | 100 | 200;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, latest start first; live sessions have no `stopped_at` */
             200: {
                 headers: {
                     [name: string]: unknown;
