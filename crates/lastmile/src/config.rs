@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
@@ -10,7 +11,10 @@ use figment::{
     Figment,
     providers::{Env, Format as _, Serialized, Toml},
 };
-use radius::radsec::{RadSecConfig, TlsFiles};
+use radius::{
+    acct::spool::SpoolConfig,
+    radsec::{RadSecConfig, TlsFiles},
+};
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set.
@@ -31,6 +35,10 @@ pub(crate) struct Config {
     pub(crate) radius_radsec_key: Option<PathBuf>,
     /// Who signs the routers' certificates, in PEM.
     pub(crate) radius_radsec_client_ca: Option<PathBuf>,
+    /// Where accounting waits while the database is away; `spool` in `data_dir` when absent.
+    pub(crate) radius_spool_dir: Option<PathBuf>,
+    /// The most megabytes that may wait there.
+    pub(crate) radius_spool_max_mb: u32,
     /// Where the embedded database, keys and the demo's notes live.
     pub(crate) data_dir: PathBuf,
     /// `postgres://…` or `sqlite://…`; the embedded database in `data_dir` when absent.
@@ -74,6 +82,8 @@ impl Default for Config {
             radius_radsec_cert: None,
             radius_radsec_key: None,
             radius_radsec_client_ca: None,
+            radius_spool_dir: None,
+            radius_spool_max_mb: 1024,
             data_dir: PathBuf::from("var"),
             database_url: None,
             database_connections: 16,
@@ -101,6 +111,16 @@ impl Config {
                 self.data_dir.join("lastmile.db").display()
             )
         })
+    }
+
+    /// Where accounting waits while the database is away, and how much of it.
+    pub(crate) fn spool(&self) -> SpoolConfig {
+        let beside = || self.data_dir.join("spool");
+        SpoolConfig {
+            directory: self.radius_spool_dir.clone().unwrap_or_else(beside),
+            max_bytes: u64::from(self.radius_spool_max_mb) << 20,
+            patience: Duration::from_secs(2),
+        }
     }
 
     /// How RADIUS over TLS is served; none when it is not.
@@ -138,6 +158,7 @@ impl Config {
         }
         for (key, value) in [
             ("database_connections", self.database_connections),
+            ("radius_spool_max_mb", self.radius_spool_max_mb),
             ("rate_api_per_minute", self.rate_api_per_minute),
             ("rate_sign_in_per_minute", self.rate_sign_in_per_minute),
             ("rate_public_per_minute", self.rate_public_per_minute),

@@ -11,7 +11,7 @@ use domain::{clock::Clock, ports::SharedStore};
 use gateways::shared::{MemoryStore, RedisStore};
 use persistence::{Db, DbOptions, repo::sessions};
 use radius::{
-    acct::class::ClassKey,
+    acct::{class::ClassKey, spool::SpooledSink},
     coa::{CoaClient, CoaSettings},
     server::{RememberedSession, Server, ServerConfig, ServerPorts},
 };
@@ -99,9 +99,12 @@ pub(crate) async fn start_radius(
         ClassKey::new(key),
     );
     settings.radsec = config.radsec()?;
+    let spool = config.spool();
+    let sink = SpooledSink::open(&spool, DatabaseSink::new(parts.ctx.clone()))
+        .with_context(|| format!("radius_spool_dir: {}", spool.directory.display()))?;
     let ports = ServerPorts {
         directory: Arc::<Directory>::clone(&directory),
-        sink: DatabaseSink::new(parts.ctx.clone()),
+        sink: Arc::<SpooledSink>::clone(&sink),
         clock: Arc::clone(&parts.ctx.clock),
         observer: Some(Arc::new(log)),
     };
@@ -122,6 +125,7 @@ pub(crate) async fn start_radius(
     );
     tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));
     tasks.spawn(writer.run(stop.clone()));
+    tasks.spawn(sink.drain(stop.clone()));
     let stopping = stop.clone();
     tasks.spawn(async move {
         if let Err(error) = server.run(stopping.clone()).await {

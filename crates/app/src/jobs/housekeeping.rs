@@ -26,7 +26,8 @@ pub async fn sweep_sessions(ctx: &WorkerCtx) -> Result<Value, JobError> {
     Ok(json!({ "closed": closed }))
 }
 
-/// Forgets finished jobs, old login answers and news that every node has read.
+/// Forgets finished jobs, old login answers and news that every node has read, and makes room for
+/// the history of the months to come.
 pub async fn prune(ctx: &WorkerCtx) -> Result<Value, JobError> {
     let actor = Actor::System(SystemActor::Installation);
     let tx = ctx.app.db.begin_platform("prune", &actor).await?;
@@ -34,6 +35,7 @@ pub async fn prune(ctx: &WorkerCtx) -> Result<Value, JobError> {
         + radius_traces::prune(&tx, tx.now() - KEEP_TRACES).await?
         + login_answers::prune(&tx, tx.now() - KEEP_LOGIN_ANSWERS).await?
         + change_feed::prune(&tx, tx.now() - KEEP_CHANGES).await?;
+    let months = sessions::prepare_history(&tx).await?;
     tx.commit().await?;
-    Ok(json!({ "rows": forgotten }))
+    Ok(json!({ "rows": forgotten, "months": months }))
 }

@@ -10,7 +10,7 @@ mod rows;
 mod usage;
 
 pub use batch::apply;
-pub use closing::{close_presumed, sweep_stale};
+pub use closing::{close_presumed, prepare_history, sweep_stale};
 pub use live::{
     LiveSession, OpenSession, customers_with_session, live_of_customer, open_sessions, touch_nas,
 };

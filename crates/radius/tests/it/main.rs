@@ -7,4 +7,5 @@ mod radclient;
 mod radsec;
 mod robustness;
 mod server;
+mod spool;
 mod support;

@@ -180,3 +180,14 @@ pub async fn sweep_stale(tx: &Tx, now: DateTime<Utc>) -> Result<usize, Error> {
     })
     .await
 }
+
+/// Makes the partitions of the history for this month and the next ones, on PostgreSQL; answers how
+/// many there were not yet.
+pub async fn prepare_history(tx: &Tx) -> Result<i32, Error> {
+    if tx.backend() == crate::Backend::Sqlite {
+        return Ok(0);
+    }
+    let statement = "SELECT make_session_history_partitions($1, 4)";
+    let made = sql::scalar(tx, statement, sql::values![tx.now().date_naive()]).await?;
+    Ok(made.unwrap_or(0))
+}
