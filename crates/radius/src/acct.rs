@@ -4,3 +4,4 @@
 pub mod class;
 pub mod ingest;
 pub mod session;
+pub mod spool;

@@ -101,7 +101,10 @@ async fn drained(sink: &Arc<SpooledSink>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_is_away_delays_and_loses_nothing() {
-    let (directory, store) = (tempfile::tempdir().expect("a directory"), Arc::new(Store::default()));
+    let (directory, store) = (
+        tempfile::tempdir().expect("a directory"),
+        Arc::new(Store::default()),
+    );
     let sink = open(directory.path(), &store);
     sink.record(vec![report(1)]).await.expect("stored");
     store.is_away.store(true, Ordering::SeqCst);
@@ -111,7 +114,9 @@ async fn a_store_that_is_away_delays_and_loses_nothing() {
     assert_eq!(*store.stored.lock(), [1]);
     assert!(sink.is_spooling());
     store.is_away.store(false, Ordering::SeqCst);
-    sink.record(vec![report(3_000)]).await.expect("queued behind");
+    sink.record(vec![report(3_000)])
+        .await
+        .expect("queued behind");
     assert_eq!(*store.stored.lock(), [1], "nothing passes those who wait");
     drained(&sink).await;
     assert_eq!(*store.stored.lock(), (1..=3_000).collect::<Vec<_>>());
@@ -121,10 +126,15 @@ async fn a_store_that_is_away_delays_and_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_hangs_is_away() {
-    let (directory, store) = (tempfile::tempdir().expect("a directory"), Arc::new(Store::default()));
+    let (directory, store) = (
+        tempfile::tempdir().expect("a directory"),
+        Arc::new(Store::default()),
+    );
     let sink = open(directory.path(), &store);
     store.hangs.store(true, Ordering::SeqCst);
-    sink.record(vec![report(1), report(2)]).await.expect("spooled");
+    sink.record(vec![report(1), report(2)])
+        .await
+        .expect("spooled");
     store.hangs.store(false, Ordering::SeqCst);
     drained(&sink).await;
     assert_eq!(*store.stored.lock(), [1, 2]);
@@ -132,10 +142,15 @@ async fn a_store_that_hangs_is_away() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_crash_left_is_drained_without_its_torn_tail() {
-    let (directory, store) = (tempfile::tempdir().expect("a directory"), Arc::new(Store::default()));
+    let (directory, store) = (
+        tempfile::tempdir().expect("a directory"),
+        Arc::new(Store::default()),
+    );
     store.is_away.store(true, Ordering::SeqCst);
     let sink = open(directory.path(), &store);
-    sink.record((1..=500).map(report).collect()).await.expect("spooled");
+    sink.record((1..=500).map(report).collect())
+        .await
+        .expect("spooled");
     let config = SpoolConfig {
         directory: directory.path().to_owned(),
         max_bytes: 1,
@@ -149,8 +164,12 @@ async fn what_a_crash_left_is_drained_without_its_torn_tail() {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|path| path.extension().is_some_and(|kind| kind == "spool"))
         .expect("a segment");
-    let mut file = std::fs::OpenOptions::new().append(true).open(segment).expect("opened");
-    file.write_all(&[44, 1, 0, 0, 9, 9, 9, 9, b'{', b'"']).expect("written");
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(segment)
+        .expect("opened");
+    file.write_all(&[44, 1, 0, 0, 9, 9, 9, 9, b'{', b'"'])
+        .expect("written");
     drop(file);
     store.is_away.store(false, Ordering::SeqCst);
     let sink = open(directory.path(), &store);
@@ -162,7 +181,10 @@ async fn what_a_crash_left_is_drained_without_its_torn_tail() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_that_the_store_refuses_is_set_aside() {
-    let (directory, store) = (tempfile::tempdir().expect("a directory"), Arc::new(Store::default()));
+    let (directory, store) = (
+        tempfile::tempdir().expect("a directory"),
+        Arc::new(Store::default()),
+    );
     let sink = open(directory.path(), &store);
     let poison = AccountingRecord {
         username: "poison".to_owned(),
@@ -183,7 +205,10 @@ async fn a_report_that_the_store_refuses_is_set_aside() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_spool_acknowledges_nothing() {
-    let (directory, store) = (tempfile::tempdir().expect("a directory"), Arc::new(Store::default()));
+    let (directory, store) = (
+        tempfile::tempdir().expect("a directory"),
+        Arc::new(Store::default()),
+    );
     store.is_away.store(true, Ordering::SeqCst);
     let sink = open_sized(directory.path(), &store, 100_000);
     let mut taken = Vec::new();
@@ -203,7 +228,9 @@ async fn a_full_spool_acknowledges_nothing() {
 #[ignore = "runs as a child of another test"]
 async fn child_that_spools_until_it_is_killed() {
     let mut directory = String::new();
-    std::io::stdin().read_to_string(&mut directory).expect("told where");
+    std::io::stdin()
+        .read_to_string(&mut directory)
+        .expect("told where");
     let store = Arc::new(Store::default());
     store.is_away.store(true, Ordering::SeqCst);
     let sink = open(Path::new(directory.trim()), &store);
@@ -219,7 +246,12 @@ async fn child_that_spools_until_it_is_killed() {
 async fn nothing_acknowledged_is_lost_by_a_kill() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut child = Command::new(std::env::current_exe().expect("this test"))
-        .args(["spool::child_that_spools_until_it_is_killed", "--exact", "--ignored", "--nocapture"])
+        .args([
+            "spool::child_that_spools_until_it_is_killed",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -243,6 +275,15 @@ async fn nothing_acknowledged_is_lost_by_a_kill() {
     let sink = open(directory.path(), &store);
     drained(&sink).await;
     let stored = store.stored.lock();
-    assert!(stored.len() >= usize::try_from(acknowledged).expect("few"), "{} of {acknowledged}", stored.len());
-    assert!(stored.iter().copied().eq(1..=u64::try_from(stored.len()).expect("few")));
+    assert!(
+        stored.len() >= usize::try_from(acknowledged).expect("few"),
+        "{} of {acknowledged}",
+        stored.len()
+    );
+    assert!(
+        stored
+            .iter()
+            .copied()
+            .eq(1..=u64::try_from(stored.len()).expect("few"))
+    );
 }

@@ -106,7 +106,12 @@ impl SpoolLog {
         if on_disk + length > self.max_bytes {
             return Err(io::Error::new(io::ErrorKind::StorageFull, "it is full"));
         }
-        if self.writer.is_none() || self.segments.back().is_none_or(|last| last.bytes >= SEGMENT_BYTES) {
+        if self.writer.is_none()
+            || self
+                .segments
+                .back()
+                .is_none_or(|last| last.bytes >= SEGMENT_BYTES)
+        {
             self.begin_segment()?;
         }
         let (Some(writer), Some(last)) = (self.writer.as_mut(), self.segments.back_mut()) else {
