@@ -263,6 +263,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what limits a subscriber
+         * @description Used is exact to one interim update of live sessions.
+         */
+        get: operations["get_customer_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/login-answers": {
         parameters: {
             query?: never;
@@ -275,6 +295,72 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/macs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a subscriber's devices */
+        get: operations["list_customer_macs"];
+        put?: never;
+        /**
+         * Add a device to a subscriber
+         * @description When the package binds devices, only these get in.
+         */
+        post: operations["add_customer_mac"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/macs/{mac}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a device from a subscriber
+         * @description When it was the only one and the package binds devices, the next login binds its own.
+         */
+        delete: operations["remove_customer_mac"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a subscriber's overrides
+         * @description Overrides that are over are not shown.
+         */
+        get: operations["get_customer_overrides"];
+        /**
+         * Set a subscriber's overrides
+         * @description They replace what was set before; live sessions follow.
+         */
+        put: operations["set_customer_overrides"];
+        post?: never;
+        /** Remove a subscriber's overrides */
+        delete: operations["remove_customer_overrides"];
         options?: never;
         head?: never;
         patch?: never;
@@ -398,6 +484,26 @@ export interface paths {
         put?: never;
         /** Cut a subscriber off */
         post: operations["suspend_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a subscriber more than the limits of the package
+         * @description It counts until the present window of the limit ends.
+         */
+        post: operations["grant_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1321,6 +1427,15 @@ export interface components {
          * @enum {string}
          */
         AccountStatus: "active" | "disabled";
+        /** @description A device to be added. */
+        AddDeviceRequest: {
+            label?: string | null;
+            /**
+             * @description In any spelling; it is kept as `AA:BB:CC:DD:EE:FF`.
+             * @example aa-bb-cc-dd-ee-ff
+             */
+            mac: string;
+        };
         /** @description What of a payment went to which invoice. */
         AllocationView: {
             amount: components["schemas"]["Money"];
@@ -1441,6 +1556,11 @@ export interface components {
          * @enum {string}
          */
         ConnectionType: "pppoe" | "hotspot" | "static_ip" | "other";
+        /**
+         * @description Which bytes count.
+         * @enum {string}
+         */
+        CountedOctets: "total" | "upload" | "download";
         /** @description A key for a program. */
         CreateApiKeyRequest: {
             /**
@@ -1573,11 +1693,26 @@ export interface components {
         CreatePackageRequest: {
             address_list?: string | null;
             billing_type: components["schemas"]["BillingType"];
+            /** @description Whether only a subscriber's known devices get in; the first one makes itself known. */
+            bind_mac?: boolean;
             burst?: components["schemas"]["Burst"] | null;
             cycle: components["schemas"]["Cycle"];
+            /** @description The router's pool of IPv6 prefixes that are delegated. */
+            delegated_ipv6_pool?: string | null;
             /** Format: int32 */
             down_kbps: number;
+            /**
+             * Format: int32
+             * @description Seconds without traffic after which the router ends a session.
+             */
+            idle_timeout?: number | null;
+            /** @description The router's pool of IPv6 prefixes for the link. */
+            ipv6_pool?: string | null;
+            /** @description Whether a known device gets in by its MAC address, without a password. */
+            mac_authentication?: boolean;
             name: string;
+            /** @description The routers that serve the package; without any, all of the ISP. */
+            nas_ids?: string[];
             pool?: string | null;
             price: components["schemas"]["Money"];
             rate_managed_by_router?: boolean;
@@ -1587,8 +1722,12 @@ export interface components {
              * @default 1
              */
             simultaneous_use: number;
+            time_limit?: components["schemas"]["TimeLimit"] | null;
+            /** @description When the package may be used, by the ISP's clock; without any, always. */
+            time_windows?: components["schemas"]["TimeWindow"][];
             /** Format: int32 */
             up_kbps: number;
+            volume_limit?: components["schemas"]["VolumeLimit"] | null;
         };
         /** @description A tenancy and its owner. */
         CreateTenancyRequest: {
@@ -1719,6 +1858,22 @@ export interface components {
          * @enum {string}
          */
         DeviceType: "router" | "pc" | "mobile" | "other";
+        /** @description A device of a subscriber. */
+        DeviceView: {
+            /** Format: date-time */
+            added_at: string;
+            /** Format: uuid */
+            added_by: string | null;
+            label: string | null;
+            /** @description Whether it made itself known by the first login. */
+            learnt: boolean;
+            /** @example AA:BB:CC:DD:EE:FF */
+            mac: string;
+        };
+        /** @description The devices of a subscriber, oldest first. */
+        DevicesView: {
+            items: components["schemas"]["DeviceView"][];
+        };
         /** @description Why a subscriber is offline. */
         DiagnosisView: {
             /** @description The gravest first; never a secret among them. */
@@ -1788,19 +1943,31 @@ export interface components {
         EditPackageRequest: {
             address_list?: string | null;
             billing_type?: components["schemas"]["BillingType"] | null;
+            bind_mac?: boolean | null;
             burst?: components["schemas"]["Burst"] | null;
             cycle?: components["schemas"]["Cycle"] | null;
+            delegated_ipv6_pool?: string | null;
             /** Format: int32 */
             down_kbps?: number | null;
+            /** Format: int32 */
+            idle_timeout?: number | null;
+            ipv6_pool?: string | null;
+            mac_authentication?: boolean | null;
             name?: string | null;
+            /** @description An empty list is all routers of the ISP. */
+            nas_ids?: string[] | null;
             pool?: string | null;
             price?: components["schemas"]["Money"] | null;
             rate_managed_by_router?: boolean | null;
             router_profile?: string | null;
             /** Format: int32 */
             simultaneous_use?: number | null;
+            time_limit?: components["schemas"]["TimeLimit"] | null;
+            /** @description An empty list is always. */
+            time_windows?: components["schemas"]["TimeWindow"][] | null;
             /** Format: int32 */
             up_kbps?: number | null;
+            volume_limit?: components["schemas"]["VolumeLimit"] | null;
         };
         /** @description What to change; what is absent stays. */
         EditSettingsRequest: {
@@ -1884,6 +2051,22 @@ export interface components {
              */
             expires_at?: string | null;
             permission: components["schemas"]["Permission"];
+        };
+        /** @description What to give beyond the limits of the package. */
+        GrantTopUpRequest: {
+            /**
+             * Format: int64
+             * @description Extra bytes of the volume limit.
+             * @default 0
+             */
+            octets: number;
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Extra seconds of the time limit.
+             * @default 0
+             */
+            seconds: number;
         };
         /** @description A permission that was given to one person. */
         GrantView: {
@@ -2156,11 +2339,71 @@ export interface components {
             state: components["schemas"]["JobState"];
         };
         /**
+         * @description What happens when nothing is left: slower; treated like somebody who has not paid; the same
+         *     after live sessions are ended.
+         * @enum {string}
+         */
+        LimitEffect: "throttle" | "suspend" | "disconnect";
+        /**
          * @description Whether requests with Proxy-State must carry a Message-Authenticator; `auto` goes by the
          *     first request of an address.
          * @enum {string}
          */
         LimitProxyState: "auto" | "yes" | "no";
+        /** @description One limit of the package and where the subscriber stands. */
+        LimitView: {
+            /**
+             * Format: int64
+             * @description What was left of the window before.
+             */
+            carried_over: number;
+            counts: components["schemas"]["CountedOctets"] | null;
+            /**
+             * Format: int64
+             * @description What top-ups give.
+             */
+            granted: number;
+            /** Format: int64 */
+            left: number;
+            /**
+             * Format: int64
+             * @description What the package gives in a window.
+             */
+            of_package: number;
+            on_reached: components["schemas"]["LimitEffect"];
+            /** Format: date-time */
+            resets_at: string;
+            /**
+             * Format: int64
+             * @description All of these together.
+             */
+            total: number;
+            /** @description What the numbers count. */
+            unit: components["schemas"]["LimitedThing"];
+            /** Format: int64 */
+            used: number;
+            window: components["schemas"]["LimitWindow"];
+        };
+        /**
+         * @description When counting begins again, by the ISP's clock: at midnight, on Monday, on the first, or on the
+         *     customer's own day of billing.
+         * @enum {string}
+         */
+        LimitWindow: "day" | "week" | "month" | "period";
+        /**
+         * @description What is limited.
+         * @enum {string}
+         */
+        LimitedThing: "octets" | "seconds";
+        /** @description What limits a subscriber. */
+        LimitsView: {
+            /** @description The limits of the package. */
+            limits: components["schemas"]["LimitView"][];
+            /** @description What is in force because something was used up. */
+            restrictions: components["schemas"]["RestrictionView"][];
+            /** @description The top-ups that count, newest first. */
+            top_ups: components["schemas"]["TopUpView"][];
+        };
         /**
          * @description What a line charges for.
          * @enum {string}
@@ -2406,6 +2649,42 @@ export interface components {
             parent: components["schemas"]["Named"] | null;
             status: components["schemas"]["OperatorStatus"];
         };
+        /** @description What one subscriber has instead of what the package says; everything is null without overrides. */
+        OverridesView: {
+            address_list: string | null;
+            burst: components["schemas"]["Burst"] | null;
+            /**
+             * @description The fixed IPv6 prefix that is delegated to the subscriber's router.
+             * @example 2001:db8:2::/56
+             */
+            delegated_ipv6_prefix: string | null;
+            /** Format: int32 */
+            down_kbps: number | null;
+            /**
+             * Format: date-time
+             * @description When they end by themselves; null when only a person ends them.
+             */
+            expires_at: string | null;
+            /**
+             * @description The fixed IPv6 prefix of the link.
+             * @example 2001:db8:1::/64
+             */
+            ipv6_prefix: string | null;
+            pool: string | null;
+            reason: string | null;
+            router_profile: string | null;
+            /**
+             * Format: date-time
+             * @description Null when the subscriber has no overrides.
+             */
+            set_at: string | null;
+            /** Format: uuid */
+            set_by: string | null;
+            /** Format: int32 */
+            simultaneous_use: number | null;
+            /** Format: int32 */
+            up_kbps: number | null;
+        };
         /** @description The state of the business at one glance. */
         OverviewView: {
             /** Format: int64 */
@@ -2449,6 +2728,8 @@ export interface components {
             /** @description The firewall address list on the router. */
             address_list: string | null;
             billing_type: components["schemas"]["BillingType"];
+            /** @description Whether only a subscriber's known devices get in; the first one makes itself known. */
+            bind_mac: boolean;
             burst: components["schemas"]["Burst"] | null;
             /** Format: date-time */
             created_at: string;
@@ -2458,11 +2739,24 @@ export interface components {
              */
             customers: number;
             cycle: components["schemas"]["Cycle"];
+            /** @description The router's pool of IPv6 prefixes that are delegated. */
+            delegated_ipv6_pool: string | null;
             /** Format: int32 */
             down_kbps: number;
             /** Format: uuid */
             id: string;
+            /**
+             * Format: int32
+             * @description Seconds without traffic after which the router ends a session.
+             */
+            idle_timeout: number | null;
+            /** @description The router's pool of IPv6 prefixes for the link. */
+            ipv6_pool: string | null;
+            /** @description Whether a known device gets in by its MAC address, without a password. */
+            mac_authentication: boolean;
             name: string;
+            /** @description The routers that serve the package; without any, all of the ISP. */
+            nas_ids: string[];
             /** @description The address pool on the router. */
             pool: string | null;
             price: components["schemas"]["Money"];
@@ -2476,10 +2770,14 @@ export interface components {
              */
             simultaneous_use: number;
             status: components["schemas"]["PackageStatus"];
+            time_limit: components["schemas"]["TimeLimit"] | null;
+            /** @description When the package may be used, by the ISP's clock; without any, always. */
+            time_windows: components["schemas"]["TimeWindow"][];
             /** Format: int32 */
             up_kbps: number;
             /** Format: date-time */
             updated_at: string;
+            volume_limit: components["schemas"]["VolumeLimit"] | null;
         };
         /** @description The present password and the next. */
         PasswordChangeRequest: {
@@ -2550,6 +2848,13 @@ export interface components {
             id: string;
             login: string;
             name: string;
+        };
+        /** @description A rate without a burst. */
+        PlainRate: {
+            /** Format: int32 */
+            down_kbps: number;
+            /** Format: int32 */
+            up_kbps: number;
         };
         /** @description How the rows of a file become customers. */
         PreviewImportRequest: {
@@ -2656,6 +2961,33 @@ export interface components {
          */
         RequireMessageAuthenticator: "auto" | "yes" | "no";
         /**
+         * @description Which rule restricts a subscriber.
+         * @enum {string}
+         */
+        RestrictionCause: "fair_use" | "volume_limit" | "time_limit";
+        /** @description A restriction in force. */
+        RestrictionView: {
+            address_list: string | null;
+            cause: components["schemas"]["RestrictionCause"];
+            effect: components["schemas"]["LimitEffect"];
+            /** @description Whether a person set it. */
+            manual: boolean;
+            pool: string | null;
+            rate: components["schemas"]["PlainRate"] | null;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: int32
+             * @description Which tier of the fair use policy, counted from 1.
+             */
+            tier: number | null;
+            /**
+             * Format: date-time
+             * @description When it lifts itself.
+             */
+            until: string | null;
+        };
+        /**
          * @description What kind of person somebody is.
          * @enum {string}
          */
@@ -2735,6 +3067,38 @@ export interface components {
             /** @description Bytes from the customer, as a decimal text. */
             upload_bytes: string;
             username: string;
+        };
+        /** @description Overrides to be set, all of them at once; what is absent is as the package says. */
+        SetOverridesRequest: {
+            address_list?: string | null;
+            burst?: components["schemas"]["Burst"] | null;
+            /**
+             * @description A fixed IPv6 prefix to delegate to the subscriber's router.
+             * @example 2001:db8:2::/56
+             */
+            delegated_ipv6_prefix?: string | null;
+            /**
+             * Format: int32
+             * @description Both rates together, or none.
+             */
+            down_kbps?: number | null;
+            /**
+             * Format: date-time
+             * @description When they end by themselves; later than now.
+             */
+            expires_at?: string | null;
+            /**
+             * @description A fixed IPv6 prefix for the link.
+             * @example 2001:db8:1::/64
+             */
+            ipv6_prefix?: string | null;
+            pool?: string | null;
+            reason?: string | null;
+            router_profile?: string | null;
+            /** Format: int32 */
+            simultaneous_use?: number | null;
+            /** Format: int32 */
+            up_kbps?: number | null;
         };
         /** @description What an ISP has set. */
         SettingsView: {
@@ -2842,6 +3206,57 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description How long a subscriber may be online, and what happens then. */
+        TimeLimit: {
+            on_reached: components["schemas"]["LimitEffect"];
+            /**
+             * Format: int64
+             * @description Seconds online of a window, of all sessions together; at most 31 days.
+             */
+            seconds: number;
+            throttled: components["schemas"]["PlainRate"] | null;
+            window: components["schemas"]["LimitWindow"];
+        };
+        /** @description A stretch of the day on some days of the week, by the ISP's clock. */
+        TimeWindow: {
+            /** @description The days on which it begins. */
+            days: components["schemas"]["WeekDay"][];
+            /**
+             * @description When it begins.
+             * @example 22:00
+             */
+            from: string;
+            /**
+             * @description When it ends: the next day when that is not after `from`; equal times are 24 hours.
+             * @example 06:00
+             */
+            to: string;
+        };
+        /** @description What a subscriber was given beyond the limits of the package. */
+        TopUpView: {
+            /** Format: date-time */
+            granted_at: string;
+            /** Format: uuid */
+            granted_by: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description Extra bytes.
+             */
+            octets: number;
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description Extra seconds.
+             */
+            seconds: number;
+            /**
+             * Format: date-time
+             * @description When what is left of it ends.
+             */
+            valid_until: string | null;
         };
         /** @description A one-time code. */
         TotpConfirmationRequest: {
@@ -2987,6 +3402,25 @@ export interface components {
             /** @description What the books say for ever. */
             reason: string;
         };
+        /** @description How many bytes a subscriber may use, and what happens then. */
+        VolumeLimit: {
+            counts: components["schemas"]["CountedOctets"];
+            /**
+             * Format: int64
+             * @description Bytes of a window, at most one pebibyte.
+             */
+            octets: number;
+            on_reached: components["schemas"]["LimitEffect"];
+            /** @description Whether what is left goes into the next window, once. */
+            rollover: boolean;
+            throttled: components["schemas"]["PlainRate"] | null;
+            window: components["schemas"]["LimitWindow"];
+        };
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        WeekDay: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
         /** @description The zones of an ISP. */
         ZonePage: {
             /** @description The rows, in order. */
@@ -5734,6 +6168,145 @@ export interface operations {
             };
         };
     };
+    get_customer_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Limits, restrictions in force and top-ups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_login_answers: {
         parameters: {
             query?: never;
@@ -5753,6 +6326,845 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LoginAnswersView"];
                 };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_customer_macs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_customer_mac: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddDeviceRequest"];
+            };
+        };
+        responses: {
+            /** @description The device, which may have been known already */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_customer_mac: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                mac: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customer_overrides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overrides; null fields are as the package says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverridesView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_customer_overrides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetOverridesRequest"];
+            };
+        };
+        responses: {
+            /** @description The overrides now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverridesView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_customer_overrides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the package says again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read */
             400: {
@@ -7033,6 +8445,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantTopUpRequest"];
+            };
+        };
+        responses: {
+            /** @description Granted */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpView"];
                 };
             };
             /** @description The request cannot be read */
