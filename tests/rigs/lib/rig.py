@@ -63,6 +63,7 @@ class Instance:
 
     def __init__(self, served, auth, acct):
         self.base_url, self.auth, self.acct = served.base_url, auth, acct
+        self.nas_secret = served.demo()["nas_secret"]
         self.token = served.access_token("admin")
 
     def call(self, method, path, body=None):

@@ -94,14 +94,17 @@ dial() { # user password unit
 }
 
 report() { # user unit
-  local address rate state=down
+  local address rate timeout cut=no state=down
   address=$(ip netns exec customer ip -4 -o addr show dev "ppp$2" 2>/dev/null | sed -E 's/.*inet ([0-9.]+).*/\1/')
   if [ -n "$address" ]; then
     state=no-traffic
     ip netns exec customer ping -c1 -W2 -I "ppp$2" 100.64.0.1 >/dev/null && state=up
   fi
   rate=$(cat /run/radattr.ppp* /var/run/radattr.ppp* 2>/dev/null | sed -n 's/^Mikrotik-Rate-Limit //p' | head -1)
-  echo "RESULT user=$1 method=$method address=${address:--} rate=${rate:--} state=$state"
+  timeout=$(cat /run/radattr.ppp* /var/run/radattr.ppp* 2>/dev/null | sed -n 's/^Session-Timeout //p' | head -1)
+  # The link was up and is gone: the concentrator ended it when Session-Timeout was over.
+  if [ "$state" = down ] && grep -q 'local  IP address\|local IP address' "/run/dial-$1.log"; then cut=yes; fi
+  echo "RESULT user=$1 method=$method address=${address:--} rate=${rate:--} timeout=${timeout:--} cut=$cut state=$state"
 }
 
 mount_writable_places

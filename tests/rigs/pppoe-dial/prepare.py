@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Registers the rig's NAS and its customer `dialer` in the demo instance whose data directory is given."""
 
+import datetime
 import json
+import os
 import pathlib
 import sys
 import time
 import urllib.error
 import urllib.request
+import zoneinfo
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "script" / "lib"))
@@ -33,14 +36,24 @@ while not instance.ready():
     time.sleep(0.2)
 token = instance.access_token("admin")
 call(instance, token, "POST", "/nas", {"name": "pppoe-dial", "address": "10.77.0.2", "secret": "pppoe-dial-secret"})
+# Hours that end soon put a Session-Timeout into the Accept.
+hours = {}
+if os.environ.get("RIG_CUT"):
+    zone = zoneinfo.ZoneInfo(call(instance, token, "GET", "/me")["isp"]["time_zone"])
+    now = datetime.datetime.now(zone)
+    end = now + datetime.timedelta(minutes=2 if now.second < 20 else 3)
+    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    start = now - datetime.timedelta(hours=2)
+    hours["time_windows"] = [{"days": days, "from": start.strftime("%H:%M"), "to": end.strftime("%H:%M")}]
+fixed = {"static_ipv4": os.environ["RIG_FRAMED_IP"]} if os.environ.get("RIG_FRAMED_IP") else {}
 # The demo's own simulated routers dial every customer in, so one more session must be allowed.
 package = call(instance, token, "POST", "/packages", {
     "name": "Rig 10M", "down_kbps": 10000, "up_kbps": 5000, "price": {"amount": "500.00", "currency": "BDT"}, "cycle": "monthly",
-    "billing_type": "postpaid", "simultaneous_use": 2,
+    "billing_type": "postpaid", "simultaneous_use": 2, **hours,
 })
 customer = call(instance, token, "POST", "/customers", {
     "name": "Rig Dialer", "username": "dialer", "password": "dial-secret1", "connection_type": "pppoe", "package_id": package["id"],
-    "billing_type": "postpaid",
+    "billing_type": "postpaid", **fixed,
 })
 if customer["status"] != "active":
     call(instance, token, "POST", f"/customers/{customer['id']}/activations", {})
