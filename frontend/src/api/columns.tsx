@@ -163,13 +163,24 @@ export function useSessionColumns(withEnd = false): Column<RadiusSession>[] {
       row.stopped_at ? (
         <TwoLines
           first={<span className="lm-num">{format.dateTime(row.stopped_at)}</span>}
-          second={row.terminate_cause}
+          second={row.presumed ? t("session.presumed") : row.terminate_cause}
         />
       ) : (
         t("session.running")
       ),
   };
-  return withEnd ? [...columns, end] : columns;
+  const speed: Column<RadiusSession> = {
+    id: "speed",
+    header: t("session.speed"),
+    align: "end",
+    cell: (row) => (
+      <TwoLines
+        first={<span className="lm-num">{format.rate(Number(row.download_bps) / 1000)}</span>}
+        second={<span className="lm-num">{format.rate(Number(row.upload_bps) / 1000)}</span>}
+      />
+    ),
+  };
+  return withEnd ? [...columns, end] : [...columns, speed];
 }
 
 export function useAuditColumns(): Column<AuditEntry>[] {

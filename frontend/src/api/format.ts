@@ -1,5 +1,12 @@
 import { useLanguage } from "@/i18n";
-import { formatDate, formatDateTime, formatMoment } from "@/lib/dates";
+import {
+  formatDate,
+  formatDateTime,
+  formatDay,
+  formatMoment,
+  formatMonth,
+  formatShortMonth,
+} from "@/lib/dates";
 import { formatMoney, type MoneyValue } from "@/lib/money";
 import { formatBytes, formatCount, formatDuration, formatRate } from "@/lib/units";
 import { useMe } from "./permissions";
@@ -16,6 +23,10 @@ export function useFormat() {
       instant ? formatDateTime(instant, timeZone, language) : "–",
     time: (instant: string | null | undefined) =>
       instant ? formatMoment(instant, timeZone, language) : "–",
+    /** Calendar dates, which have no time zone. */
+    day: (date: string) => formatDay(date, language),
+    month: (date: string) => formatMonth(date, language),
+    shortMonth: (date: string) => formatShortMonth(date, language),
     rate: (kbps: number) => formatRate(kbps, language),
     bytes: (bytes: string | number) => formatBytes(bytes, language),
     duration: (seconds: number) => formatDuration(seconds, language),

@@ -1,4 +1,5 @@
 import { client, unwrap } from "./client";
+import type { Schema } from "./types";
 
 /** Writes about what customers do on the network, one function per operation. */
 const byId = (id: string) => ({ path: { id } });
@@ -9,3 +10,14 @@ export const stopRadiusTrace = (id: string) =>
   unwrap(client.DELETE("/api/v1/customers/{id}/radius-trace", { params: byId(id) }));
 export const forgetLearntNas = (id: string) =>
   unwrap(client.DELETE("/api/v1/nas/{id}/learnt", { params: byId(id) }));
+
+export const setOverrides = (id: string, body: Schema<"SetOverridesRequest">) =>
+  unwrap(client.PUT("/api/v1/customers/{id}/overrides", { params: byId(id), body }));
+export const removeOverrides = (id: string) =>
+  unwrap(client.DELETE("/api/v1/customers/{id}/overrides", { params: byId(id) }));
+export const grantTopUp = (id: string, body: Schema<"GrantTopUpRequest">) =>
+  unwrap(client.POST("/api/v1/customers/{id}/top-ups", { params: byId(id), body }));
+export const bindMac = (id: string, body: Schema<"AddDeviceRequest">) =>
+  unwrap(client.POST("/api/v1/customers/{id}/macs", { params: byId(id), body }));
+export const removeMac = (id: string, mac: string) =>
+  unwrap(client.DELETE("/api/v1/customers/{id}/macs/{mac}", { params: { path: { id, mac } } }));

@@ -1,8 +1,10 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { compact } from "@/lib/object";
 import { client, unwrap } from "./client";
-import { keys } from "./query";
+import { type Filters, keys } from "./query";
 import type { Schema } from "./types";
+
+export type SessionHistoryFilters = Filters<"/api/v1/sessions/history">;
 
 /** What a customer does on the network: connection, usage, limits, devices. */
 const DIAGNOSIS_INTERVAL = 10_000;
@@ -70,4 +72,56 @@ export const nasCountersQuery = (id: string) =>
     queryFn: ({ signal }) =>
       unwrap(client.GET("/api/v1/nas/{id}/counters", { params: { path: { id } }, signal })),
     refetchInterval: COUNTERS_INTERVAL,
+  });
+
+export interface UsageStretch {
+  by: "day" | "month";
+  from: string;
+  to: string;
+}
+
+export const usageQuery = (id: string, stretch: UsageStretch) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "usage", stretch),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/customers/{id}/usage", {
+          params: { path: { id }, query: { ...stretch } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const sessionHistoryQuery = (filters: SessionHistoryFilters, enabled: boolean) =>
+  queryOptions({
+    queryKey: keys.list("session-history", filters),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/sessions/history", { params: { query: compact(filters) }, signal }),
+      ),
+    placeholderData: keepPreviousData,
+    enabled,
+  });
+
+export const limitsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "limits"),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/customers/{id}/limits", { params: { path: { id } }, signal })),
+    refetchInterval: ANSWERS_INTERVAL,
+  });
+
+export const overridesQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "overrides"),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/customers/{id}/overrides", { params: { path: { id } }, signal })),
+  });
+
+export const macsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "macs"),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/customers/{id}/macs", { params: { path: { id } }, signal })),
   });

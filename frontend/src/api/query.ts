@@ -12,7 +12,7 @@ type QueryOf<Path extends keyof paths> = paths[Path] extends {
   : never;
 
 /** Filters as they stand in a URL: a missing value is undefined. */
-type Filters<Path extends keyof paths> = {
+export type Filters<Path extends keyof paths> = {
   [Key in keyof QueryOf<Path>]?: QueryOf<Path>[Key] | undefined;
 };
 

@@ -40,6 +40,9 @@ export function customers(raw: RawSearch) {
 export const CUSTOMER_TABS = [
   "overview",
   "connection",
+  "usage",
+  "limits",
+  "devices",
   "sessions",
   "bills",
   "payments",
@@ -51,11 +54,21 @@ export function customer(raw: RawSearch) {
   return compact({ tab: choiceParam(raw, "tab", CUSTOMER_TABS) });
 }
 
+export const SESSION_VIEWS = ["live", "history"] as const;
+
 export function sessions(raw: RawSearch) {
   return compact({
     ...plain(raw),
+    view: choiceParam(raw, "view", SESSION_VIEWS),
     search: textParam(raw, "search"),
     nas_id: textParam(raw, "nas_id"),
+    walled: flagParam(raw, "walled"),
+    address: textParam(raw, "address", 40),
+    username: textParam(raw, "username", 253),
+    mac: textParam(raw, "mac", 64),
+    at: textParam(raw, "at", 40),
+    from: textParam(raw, "from", 40),
+    to: textParam(raw, "to", 40),
   });
 }
 

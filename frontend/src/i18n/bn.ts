@@ -3,8 +3,10 @@ import { billing } from "./bn/billing";
 import { connection } from "./bn/connection";
 import { customers } from "./bn/customers";
 import { dashboard } from "./bn/dashboard";
+import { fairUse } from "./bn/fairUse";
 import { fields } from "./bn/fields";
 import { imports } from "./bn/imports";
+import { limits } from "./bn/limits";
 import { network } from "./bn/network";
 import { operators } from "./bn/operators";
 import { packages } from "./bn/packages";
@@ -15,6 +17,7 @@ import { running } from "./bn/running";
 import { settings } from "./bn/settings";
 import { shell } from "./bn/shell";
 import { staff } from "./bn/staff";
+import { usage } from "./bn/usage";
 import { words } from "./bn/words";
 import type { Texts } from "./index";
 
@@ -25,8 +28,10 @@ export const bn: Texts = {
   ...connection,
   ...customers,
   ...dashboard,
+  ...fairUse,
   ...fields,
   ...imports,
+  ...limits,
   ...network,
   ...operators,
   ...packages,
@@ -37,5 +42,6 @@ export const bn: Texts = {
   ...settings,
   ...shell,
   ...staff,
+  ...usage,
   ...words,
 };

@@ -39,11 +39,52 @@ export function formatMoment(instant: string, timeZone: string, language: string
   }).format(new Date(instant));
 }
 
+/** A calendar date (YYYY-MM-DD) as people write it, without the year: 21 Nov. */
+export function formatDay(date: string, language: string): string {
+  return new Intl.DateTimeFormat(dateLocale(language), {
+    timeZone: "UTC",
+    day: "numeric",
+    month: "short",
+  }).format(new Date(`${date}T00:00:00Z`));
+}
+
+/** The month of a calendar date without the year: Nov. */
+export function formatShortMonth(date: string, language: string): string {
+  return new Intl.DateTimeFormat(dateLocale(language), { timeZone: "UTC", month: "short" }).format(
+    new Date(`${date}T00:00:00Z`),
+  );
+}
+
+/** The month of a calendar date (YYYY-MM-DD) in words: November 2026. */
+export function formatMonth(date: string, language: string): string {
+  return new Intl.DateTimeFormat(dateLocale(language), {
+    timeZone: "UTC",
+    month: "long",
+    year: "numeric",
+  }).format(new Date(`${date}T00:00:00Z`));
+}
+
 /** The calendar date (YYYY-MM-DD) that an instant has in a time zone, for date inputs. */
 export function dateInZone(instant: string, timeZone: string): string {
   const parts = zoneParts(new Date(instant), timeZone);
   return `${parts.year}-${pad(parts.month)}-${pad(parts.day)}`;
 }
+
+/** A calendar date so many days later. */
+export function addDays(date: string, days: number): string {
+  const moved = new Date(`${date}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + days);
+  return moved.toISOString().slice(0, DATE_LENGTH);
+}
+
+/** The first day of the month that is so many months later. */
+export function addMonths(date: string, months: number): string {
+  const moved = new Date(`${date}T00:00:00Z`);
+  moved.setUTCMonth(moved.getUTCMonth() + months, 1);
+  return moved.toISOString().slice(0, DATE_LENGTH);
+}
+
+const DATE_LENGTH = "YYYY-MM-DD".length;
 
 /** Midnight at the start of a calendar date in a time zone, as an RFC 3339 instant. */
 export function startOfDay(date: string, timeZone: string): string {

@@ -35,6 +35,18 @@ const TABS: Record<Tab, TabEntry> = {
     needs: "view_sessions",
     Content: later(async () => (await import("./connection/ConnectionTab")).ConnectionTab),
   },
+  usage: {
+    needs: "view_customers",
+    Content: later(async () => (await import("./usage/UsageTab")).UsageTab),
+  },
+  limits: {
+    needs: "view_customers",
+    Content: later(async () => (await import("./limits/LimitsTab")).LimitsTab),
+  },
+  devices: {
+    needs: "view_customers",
+    Content: later(async () => (await import("./devices/DevicesTab")).DevicesTab),
+  },
   sessions: { needs: "view_customers", Content: SessionsTab },
   bills: { needs: "view_invoices", Content: BillsTab },
   payments: { needs: "view_invoices", Content: PaymentsTab },

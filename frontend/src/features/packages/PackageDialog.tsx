@@ -1,67 +1,56 @@
-import { SimpleGrid } from "@mantine/core";
-import * as z from "zod/mini";
+import { SimpleGrid, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
 import { DialogForm } from "@/api/AppForm";
 import { useCurrency } from "@/api/format";
 import { createPackage, editPackage } from "@/api/mutations";
 import type { Package } from "@/api/types";
 import { useT } from "@/i18n";
-import { parseAmount } from "@/lib/money";
-import { blankToNull } from "@/lib/object";
 import { CheckField, SelectField, TextField, useChoices } from "@/ui/fields";
-
-const CYCLES = ["daily", "weekly", "monthly", "quarterly", "yearly"] as const;
-const BILLING_TYPES = ["prepaid", "postpaid"] as const;
-const whole = z.string().check(z.regex(/^\d{1,9}$/, "form.number"));
-const wholeOrBlank = z.string().check(z.regex(/^\d{0,9}$/, "form.number"));
-
-const schema = z.object({
-  name: z.string().check(z.trim(), z.minLength(1, "form.required")),
-  down_kbps: whole,
-  up_kbps: whole,
-  burst: z.object({
-    down_kbps: wholeOrBlank,
-    up_kbps: wholeOrBlank,
-    threshold_down_kbps: wholeOrBlank,
-    threshold_up_kbps: wholeOrBlank,
-    seconds: wholeOrBlank,
-  }),
-  price: z.string().check(z.refine((text) => parseAmount(text) !== null, "form.amount")),
-  cycle: z.enum(CYCLES),
-  billing_type: z.enum(BILLING_TYPES),
-  pool: z.string(),
-  address_list: z.string(),
-  router_profile: z.string(),
-  simultaneous_use: whole,
-  rate_managed_by_router: z.boolean(),
-});
-
-type Values = z.infer<typeof schema>;
+import { AccessFields } from "./AccessFields";
+import { LimitFields } from "./LimitFields";
+import { BILLING_TYPES, CYCLES, packageSchema, requestOf, valuesOf } from "./packageForm";
 
 /** Creates a package, or edits the given one. */
 export function PackageDialog({ entry, onClose }: { entry?: Package; onClose: () => void }) {
   const t = useT();
   const currency = useCurrency();
-  const send = (values: Values) => {
-    const request = toRequest(values, currency);
-    return entry ? editPackage(entry.id, request) : createPackage(request);
-  };
   return (
     <DialogForm
       title={entry ? t("edit.title", { name: entry.name }) : t("package.create")}
       size="lg"
-      schema={schema}
-      defaults={defaultsOf(entry)}
+      schema={packageSchema}
+      defaults={valuesOf(entry)}
       submitLabel={entry ? t("action.save") : t("package.create")}
       saved={entry ? "edit.saved" : "package.created"}
-      onSubmit={send}
+      onSubmit={(values) => {
+        const request = requestOf(values, currency);
+        return entry ? editPackage(entry.id, request) : createPackage(request);
+      }}
       onClose={onClose}
     >
       <MainFields currency={currency} />
-      <details>
-        <summary style={{ cursor: "pointer", fontSize: 14 }}>{t("package.network")}</summary>
-        <NetworkFields />
-      </details>
+      <Part title={t("package.burst")}>
+        <BurstFields />
+      </Part>
+      <Part title={t("package.pools")}>
+        <PoolFields />
+      </Part>
+      <Part title={t("package.limits")}>
+        <LimitFields />
+      </Part>
+      <Part title={t("package.access")}>
+        <AccessFields />
+      </Part>
     </DialogForm>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <details className="lm-part">
+      <summary>{title}</summary>
+      {children}
+    </details>
   );
 }
 
@@ -89,84 +78,40 @@ function MainFields({ currency }: { currency: string }) {
   );
 }
 
-function NetworkFields() {
+function BurstFields() {
   const t = useT();
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" mt="sm">
-      <TextField name="pool" label={t("field.pool")} />
-      <TextField name="address_list" label={t("field.address_list")} />
-      <TextField name="router_profile" label={t("field.router_profile")} />
-      <TextField name="simultaneous_use" label={t("field.simultaneous_use")} inputMode="numeric" />
+    <Stack gap="sm">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+        <TextField name="burst.down_kbps" label={t("package.burst_down")} inputMode="numeric" />
+        <TextField name="burst.up_kbps" label={t("package.burst_up")} inputMode="numeric" />
+        <TextField
+          name="burst.threshold_down_kbps"
+          label={t("package.threshold_down")}
+          inputMode="numeric"
+        />
+        <TextField
+          name="burst.threshold_up_kbps"
+          label={t("package.threshold_up")}
+          inputMode="numeric"
+        />
+        <TextField name="burst.seconds" label={t("package.burst_seconds")} inputMode="numeric" />
+      </SimpleGrid>
       <CheckField name="rate_managed_by_router" label={t("package.rate_by_router")} />
-      <span />
-      <TextField name="burst.down_kbps" label={t("package.burst_down")} inputMode="numeric" />
-      <TextField name="burst.up_kbps" label={t("package.burst_up")} inputMode="numeric" />
-      <TextField
-        name="burst.threshold_down_kbps"
-        label={t("package.threshold_down")}
-        inputMode="numeric"
-      />
-      <TextField
-        name="burst.threshold_up_kbps"
-        label={t("package.threshold_up")}
-        inputMode="numeric"
-      />
-      <TextField name="burst.seconds" label={t("package.burst_seconds")} inputMode="numeric" />
-    </SimpleGrid>
+    </Stack>
   );
 }
 
-function defaultsOf(entry: Package | undefined): Values {
-  return {
-    name: entry?.name ?? "",
-    down_kbps: String(entry?.down_kbps ?? ""),
-    up_kbps: String(entry?.up_kbps ?? ""),
-    burst: burstOf(entry),
-    price: entry?.price.amount ?? "",
-    cycle: entry?.cycle ?? "monthly",
-    billing_type: entry?.billing_type ?? "prepaid",
-    pool: entry?.pool ?? "",
-    address_list: entry?.address_list ?? "",
-    router_profile: entry?.router_profile ?? "",
-    simultaneous_use: String(entry?.simultaneous_use ?? "1"),
-    rate_managed_by_router: entry?.rate_managed_by_router ?? false,
-  };
-}
-
-function burstOf(entry: Package | undefined): Values["burst"] {
-  const burst = entry?.burst;
-  return {
-    down_kbps: String(burst?.down_kbps ?? ""),
-    up_kbps: String(burst?.up_kbps ?? ""),
-    threshold_down_kbps: String(burst?.threshold_down_kbps ?? ""),
-    threshold_up_kbps: String(burst?.threshold_up_kbps ?? ""),
-    seconds: String(burst?.seconds ?? ""),
-  };
-}
-
-function toRequest(values: Values, currency: string) {
-  const { burst } = values;
-  const hasBurst = burst.down_kbps !== "" || burst.up_kbps !== "";
-  return {
-    name: values.name.trim(),
-    down_kbps: Number(values.down_kbps),
-    up_kbps: Number(values.up_kbps),
-    burst: hasBurst
-      ? {
-          down_kbps: Number(burst.down_kbps),
-          up_kbps: Number(burst.up_kbps),
-          threshold_down_kbps: Number(burst.threshold_down_kbps),
-          threshold_up_kbps: Number(burst.threshold_up_kbps),
-          seconds: Number(burst.seconds),
-        }
-      : null,
-    price: { amount: parseAmount(values.price) ?? values.price, currency },
-    cycle: values.cycle,
-    billing_type: values.billing_type,
-    pool: blankToNull(values.pool),
-    address_list: blankToNull(values.address_list),
-    router_profile: blankToNull(values.router_profile),
-    simultaneous_use: Number(values.simultaneous_use),
-    rate_managed_by_router: values.rate_managed_by_router,
-  };
+function PoolFields() {
+  const t = useT();
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+      <TextField name="pool" label={t("field.pool")} />
+      <TextField name="address_list" label={t("field.address_list")} />
+      <TextField name="router_profile" label={t("field.router_profile")} />
+      <span />
+      <TextField name="ipv6_pool" label={t("package.ipv6_pool")} />
+      <TextField name="delegated_ipv6_pool" label={t("package.delegated_ipv6_pool")} />
+    </SimpleGrid>
+  );
 }

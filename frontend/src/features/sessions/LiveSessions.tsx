@@ -1,3 +1,4 @@
+import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNasChoices } from "@/api/choices";
@@ -21,10 +22,11 @@ type Customer = NonNullable<RadiusSession["customer"]>;
 export function LiveSessions() {
   const t = useT();
   const { search, setFilters, seek } = useUrlList<SessionsSearch>();
+  const { limit, cursor, nas_id, walled } = search;
   const [leaving, setLeaving] = useState<Customer | null>(null);
   const routers = useNasChoices();
   return (
-    <>
+    <Stack gap="sm">
       <FilterBar
         first={
           <FilterText
@@ -42,17 +44,28 @@ export function LiveSessions() {
             onChange={(id) => setFilters({ nas_id: id })}
           />
         )}
+        <FilterChoice
+          label={t("session.filter.walled")}
+          choices={[
+            { value: "false", label: t("access.open") },
+            { value: "true", label: t("access.walled") },
+          ]}
+          value={search.walled === undefined ? undefined : String(search.walled)}
+          onChange={(value) =>
+            setFilters({ walled: value === undefined ? undefined : value === "true" })
+          }
+        />
       </FilterBar>
       <ResourceList
         label={t("nav.sessions")}
-        query={useQuery(sessionsQuery(search))}
+        query={useQuery(sessionsQuery({ limit, cursor, nas_id, walled, search: search.search }))}
         columns={useLiveColumns(setLeaving)}
         rowKey={(row) => row.id}
         seek={seek}
         empty={<EmptyState title={t("session.empty")} hint={t("session.empty_hint")} />}
       />
       {leaving !== null && <DisconnectDialog customer={leaving} onClose={() => setLeaving(null)} />}
-    </>
+    </Stack>
   );
 }
 

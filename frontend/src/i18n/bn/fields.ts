@@ -119,6 +119,7 @@ export const fields: SameKeys<typeof english> = {
   "field_error.invalid_text": "এখানে ব্যবহারযোগ্য নয় এমন অক্ষর আছে।",
   "field_error.length": "দৈর্ঘ্য ঠিক নয়।",
   "field_error.missing": "এটি আবশ্যক।",
+  "field_error.not_ascending": "প্রতিটি স্তর আগেরটির পরে আসতে হবে।",
   "field_error.not_found": "বিদ্যমান একটি বাছাই করুন।",
   "field_error.out_of_range": "সংখ্যাটি সীমার বাইরে।",
   "field_error.range": "সংখ্যাটি সীমার বাইরে।",

@@ -3,7 +3,6 @@ import type { SameKeys } from "../types";
 
 export const problems: SameKeys<typeof english> = {
   "problem.address_not_allowed": "এই ঠিকানা থেকে এপিআই কী ব্যবহার করা যাবে না।",
-  "problem.radsec_identity_taken": "সার্টিফিকেটটি ইতিমধ্যে অন্য NAS-এর।",
   "problem.address_taken": "ঠিকানাটি আগে থেকেই ব্যবহৃত।",
   "problem.already_active": "গ্রাহক আগে থেকেই সক্রিয়।",
   "problem.already_suspended": "গ্রাহক আগে থেকেই স্থগিত।",
@@ -28,6 +27,7 @@ export const problems: SameKeys<typeof english> = {
   "problem.name_taken": "নামটি ব্যবহৃত। অন্য একটি দিন।",
   "problem.needed": "প্রয়োজন: {{amount}}।",
   "problem.network_error": "সার্ভারে পৌঁছানো যাচ্ছে না। সংযোগ দেখে আবার চেষ্টা করুন।",
+  "problem.no_fair_use_policy": "প্যাকেজে কোনো ফেয়ার ইউজ নীতি নেই।",
   "problem.no_paid_time": "গ্রাহকের পরিশোধিত সময় নেই। নবায়নসহ টাকা গ্রহণ করুন।",
   "problem.not_active": "গ্রাহক সক্রিয় নন।",
   "problem.not_closed": "গ্রাহক বন্ধ নন।",
@@ -40,6 +40,7 @@ export const problems: SameKeys<typeof english> = {
   "problem.password_wrong": "আপনার পাসওয়ার্ড ভুল।",
   "problem.period_overlaps": "এই মেয়াদের বিল হয়ে গেছে। তবুও করতে নিচের ঘরে টিক দিন।",
   "problem.preview_stale": "পূর্বরূপের পর কিছু বদলেছে। আবার পূর্বরূপ দেখুন।",
+  "problem.radsec_identity_taken": "সার্টিফিকেটটি ইতিমধ্যে অন্য NAS-এর।",
   "problem.refresh_token_invalid": "আপনার সাইন-ইন শেষ হয়েছে। আবার সাইন ইন করুন।",
   "problem.refresh_token_reused": "নিরাপত্তার জন্য সব জায়গা থেকে সাইন আউট করা হয়েছে। আবার সাইন ইন করুন।",
   "problem.refused": "নিয়ম অনুযায়ী এটি করা যাবে না।",

@@ -116,6 +116,7 @@ export const fields = {
   "field_error.invalid_text": "There are characters here that cannot be used.",
   "field_error.length": "The length is not allowed.",
   "field_error.missing": "This is required.",
+  "field_error.not_ascending": "Each tier must come after the one before it.",
   "field_error.not_found": "Choose one that exists.",
   "field_error.out_of_range": "The number is out of range.",
   "field_error.range": "The number is out of range.",

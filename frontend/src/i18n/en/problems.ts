@@ -1,6 +1,5 @@
 export const problems = {
   "problem.address_not_allowed": "The API key may not be used from this address.",
-  "problem.radsec_identity_taken": "This certificate belongs to another NAS already.",
   "problem.address_taken": "This address is in use already.",
   "problem.already_active": "The customer is active already.",
   "problem.already_suspended": "The customer is suspended already.",
@@ -27,6 +26,7 @@ export const problems = {
   "problem.name_taken": "This name is taken. Choose another.",
   "problem.needed": "Needed: {{amount}}.",
   "problem.network_error": "The server cannot be reached. Check the connection and try again.",
+  "problem.no_fair_use_policy": "The package has no fair-use policy.",
   "problem.no_paid_time": "The customer has no paid time left. Receive a payment with renewal.",
   "problem.not_active": "The customer is not active.",
   "problem.not_closed": "The customer is not closed.",
@@ -39,6 +39,7 @@ export const problems = {
   "problem.password_wrong": "Your password is wrong.",
   "problem.period_overlaps": "This period is billed already. Tick the box below to bill it anyway.",
   "problem.preview_stale": "Things changed since the preview. Preview again.",
+  "problem.radsec_identity_taken": "This certificate belongs to another NAS already.",
   "problem.refresh_token_invalid": "Your sign-in has ended. Sign in again.",
   "problem.refresh_token_reused": "For your safety you were signed out everywhere. Sign in again.",
   "problem.refused": "The rules do not allow this.",

@@ -1,0 +1,28 @@
+export const usage = {
+  "usage.by": "Usage by",
+  "usage.by.day": "Days",
+  "usage.by.month": "Months",
+  "usage.chart": "Download and upload by {{by}}, {{from}} to {{to}}; {{total}} altogether",
+  "usage.check": "Check usage now",
+  "usage.date": "Date",
+  "usage.earlier": "Earlier",
+  "usage.empty": "Nothing was used",
+  "usage.empty_hint":
+    "Usage appears here with the first report of a router. Traffic behind the wall does not count.",
+  "usage.later": "Later",
+  "usage.live": "Right now",
+  "usage.live_connecting": "Connecting …",
+  "usage.live_ended": "The connection ended. Check again to go on.",
+  "usage.live_hint":
+    "Counters and speed of the live session, renewed with each report of the router",
+  "usage.live_offline": "The customer is not online.",
+  "usage.month": "This month",
+  "usage.reported": "reported {{time}}",
+  "usage.session_now": "This session",
+  "usage.speed": "Speed, down / up",
+  "usage.stop": "Stop watching",
+  "usage.time_online": "Time online",
+  "usage.title": "Usage",
+  "usage.today": "Today",
+  "usage.total": "Total",
+} as const;
