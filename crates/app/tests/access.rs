@@ -107,7 +107,10 @@ struct Known {
 impl Known {
     async fn load(world: &World) -> Self {
         let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
-        Self { directory, position }
+        Self {
+            directory,
+            position,
+        }
     }
 
     async fn catch_up(&mut self) {
@@ -115,7 +118,9 @@ impl Known {
     }
 
     fn subscriber(&self, world: &World, username: &str) -> Arc<Subscriber> {
-        self.directory.subscriber(world.isp_id, username).expect("known")
+        self.directory
+            .subscriber(world.isp_id, username)
+            .expect("known")
     }
 
     fn decide(&self, world: &World, facts: &LoginFacts) -> Result<ServicePolicy, RejectCause> {
@@ -125,7 +130,8 @@ impl Known {
     }
 
     fn open(&self, world: &World) -> ServicePolicy {
-        self.decide(world, &LoginFacts::default()).expect("accepted")
+        self.decide(world, &LoginFacts::default())
+            .expect("accepted")
     }
 }
 
@@ -148,7 +154,9 @@ async fn sell(world: &World, access: EditAccessTerms) {
         access,
         ..EditPackage::default()
     };
-    edit_package(&world.ctx, package(world), edit).await.expect("edited");
+    edit_package(&world.ctx, package(world), edit)
+        .await
+        .expect("edited");
     world.run_jobs().await;
 }
 

@@ -134,3 +134,18 @@ impl Default for ServicePackage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscriber_stays_small() {
+        // Every byte here is a megabyte for a million subscribers.
+        assert!(
+            size_of::<Subscriber>() <= 112,
+            "{}",
+            size_of::<Subscriber>()
+        );
+    }
+}
