@@ -357,7 +357,7 @@ testkit::on_each_database! {
 
         let proof = world.proof::<perm::ViewCustomers, _>(rahim);
         let found = get_limits(&world.ctx, &proof).await.unwrap().unwrap();
-        let [data, time] = &found.limits[..] else { panic!("{found:?}") };
+        let (data, time) = (&found.limits[0], &found.limits[1]);
         assert_eq!(data.kind, LimitKind::Volume(Counts::Total));
         assert_eq!((data.used, data.total(), data.left()), (2_500, 15_000, 12_500));
         assert_eq!(time.kind, LimitKind::Time);

@@ -1,6 +1,6 @@
 //! From what a session was given to what it is to have: what can be changed while it lives.
 //!
-//! RouterOS changes rate, profile, timeouts and byte limits by CoA. An address, a pool, an address
+//! RouterOS changes rate, profile, timeouts and byte limits by `CoA`. An address, a pool, an address
 //! list or the side of the wall is settled when a session begins, so it must begin anew.
 
 use crate::network::ports::SessionChange;
@@ -131,26 +131,6 @@ mod tests {
                 }),
             ),
             (
-                changed(|new| {
-                    new.session_timeout = Some(7200);
-                    new.ends_at = Some(at(7200));
-                }),
-                coa(SessionChange {
-                    session_timeout: Some(7200),
-                    ..none()
-                }),
-            ),
-            (
-                changed(|new| {
-                    new.session_timeout = None;
-                    new.ends_at = None;
-                }),
-                coa(SessionChange {
-                    session_timeout: Some(FOREVER),
-                    ..none()
-                }),
-            ),
-            (
                 changed(|new| new.idle_timeout = None),
                 coa(SessionChange {
                     idle_timeout: Some(FOREVER),
@@ -177,6 +157,25 @@ mod tests {
         ];
         for (change, expected) in table {
             assert_eq!(change, expected);
+        }
+    }
+
+    #[test]
+    fn another_end_is_told_and_no_end_is_a_far_one() {
+        let later = changed(|new| {
+            new.session_timeout = Some(7200);
+            new.ends_at = Some(at(7200));
+        });
+        let never = changed(|new| {
+            new.session_timeout = None;
+            new.ends_at = None;
+        });
+        for (change, seconds) in [(later, 7200), (never, FOREVER)] {
+            let expected = SessionChange {
+                session_timeout: Some(seconds),
+                ..SessionChange::default()
+            };
+            assert_eq!(change, LiveChange::Coa(expected));
         }
     }
 

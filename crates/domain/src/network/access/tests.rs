@@ -138,13 +138,19 @@ fn answer(subscriber: &Subscriber, settings: &IspAccessSettings, facts: &LoginFa
         .map(|policy| (policy.access, policy.walled_for, policy.session_timeout))
 }
 
+fn open(timeout: Option<u32>) -> Answer {
+    Ok((Access::Open, None, timeout))
+}
+
+fn walled(cause: RejectCause) -> Answer {
+    Ok((Access::Walled, Some(cause), Some(3600)))
+}
+
 #[test]
 fn every_state_has_its_answer() {
     use CustomerStatus::{Active, Closed, Expired, Pending, Suspended};
     let day = Some(TimeDelta::days(1));
     let over = Some(TimeDelta::seconds(-1));
-    let open = |timeout| Ok((Access::Open, None, timeout));
-    let walled = |cause| Ok((Access::Walled, Some(cause), Some(3600)));
     // status, time left, answer when walled, answer when rejecting
     let table: [(CustomerStatus, Option<TimeDelta>, Answer, Answer); 9] = [
         (Active, day, open(Some(86_400)), open(Some(86_400))),
@@ -422,8 +428,13 @@ fn a_session_ends_at_the_earliest_of_its_ends() {
         let end = expected.map(|seconds| now() + TimeDelta::seconds(seconds.into()));
         assert_eq!(policy.ends_at, end);
     }
+}
+
+#[test]
+fn a_daily_volume_ends_with_the_day() {
+    let day_end: u32 = (14 * 60 + 40) * 60;
     let daily = with_terms(|terms| {
-        terms.volume_limit = Some(volume(Suspend, Counts::Total, Window::Day));
+        terms.volume_limit = Some(volume(LimitEffect::Suspend, Counts::Total, Window::Day));
     });
     assert_eq!(
         opened(&daily, &left(Some(1), None)).session_timeout,
