@@ -1,6 +1,7 @@
 import { runAll } from "./harness.mjs";
 import "./access.mjs";
 import "./walk.mjs";
+import "./aaa.mjs";
 import "./work.mjs";
 import "./look.mjs";
 

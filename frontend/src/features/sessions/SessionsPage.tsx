@@ -15,7 +15,7 @@ export function SessionsPage() {
     void navigate({ to: ".", search: (next === "live" ? {} : { view: next }) as never });
   return (
     <Page
-      title={t("nav.sessions")}
+      title={view === "live" ? t("nav.sessions") : t("session.history")}
       subtitle={view === "live" ? t("session.subtitle") : t("session.history_hint")}
     >
       <Tabs value={view} onChange={open} keepMounted={false}>
