@@ -8,8 +8,12 @@ use domain::{
     network::session::{
         AccountingEvent, AccountingRecord, SessionKey, SessionUsage, TerminateCause,
     },
+    page::PageRequest,
 };
-use persistence::repo::sessions;
+use persistence::{
+    query::sessions::{HistoryFilter, list_history},
+    repo::sessions,
+};
 use testkit::World;
 
 struct Router<'w> {
@@ -147,5 +151,98 @@ testkit::on_each_database! {
         assert_eq!((router.live().await, router.past().await), (vec![], vec![500]));
         router.send(&[router.report(1, Interim, 1500, 700)]).await;
         assert_eq!((router.live().await, router.past().await), (vec![700], vec![]));
+    }
+
+    async fn a_late_repetition_does_not_wake_what_a_restart_ended(world: World) {
+        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let mut off = router.report(0, NasOn, 0, 0);
+        off.event_time = router.begun + TimeDelta::seconds(400);
+        let start = router.report(1, Start, 0, 0);
+        router.send(&[start.clone(), router.report(1, Interim, 300, 500)]).await;
+        router.send(&[off.clone()]).await;
+        for late in [start, router.report(1, Interim, 300, 500), router.report(1, Interim, 390, 600), off] {
+            router.send(&[late]).await;
+        }
+        assert_eq!((router.live().await, router.past().await), (vec![], vec![600]));
+        // It did survive, after all.
+        router.send(&[router.report(1, Interim, 600, 900)]).await;
+        assert_eq!((router.live().await, router.past().await), (vec![900], vec![]));
+    }
+
+    async fn a_new_session_of_the_same_caller_and_port_ends_the_old_one(world: World) {
+        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let other_device = |mut record: AccountingRecord| {
+            record.calling_station_id = Some("AA:BB:CC:00:11:33".to_owned());
+            record
+        };
+        router.send(&[router.report(1, Interim, 300, 500), other_device(router.report(2, Interim, 300, 7))]).await;
+        let mut again = router.report(3, Start, 0, 0);
+        again.event_time = router.begun + TimeDelta::seconds(320);
+        router.send(&[again]).await;
+        assert_eq!((router.live().await, router.past().await), (vec![7, 0], vec![500]));
+        let presumed = "SELECT COUNT(*) FROM session_history WHERE presumed AND terminate_cause = 'lost_service'";
+        assert_eq!(world.number(presumed, vec![]).await, 1);
+    }
+
+    async fn a_router_that_counts_its_restarts_ends_what_it_had(world: World) {
+        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let named = |mut record: AccountingRecord, name: &str, user: &str| {
+            record.acct_session_id = name.to_owned();
+            record.username = user.to_owned();
+            record
+        };
+        router.send(&[
+            named(router.report(1, Interim, 300, 1), "81000001", "a"),
+            named(router.report(2, Interim, 300, 2), "80000001", "b"),
+        ]).await;
+        let mut after = named(router.report(3, Start, 0, 0), "81100000", "c");
+        after.event_time = router.begun + TimeDelta::seconds(500);
+        router.send(&[after]).await;
+        assert_eq!((router.live().await, router.past().await), (vec![2, 0], vec![1]), "of that service");
+    }
+
+    async fn who_had_an_address_is_found_among_live_and_past(world: World) {
+        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let later = |mut record: AccountingRecord, seconds: i64| {
+            record.event_time += TimeDelta::seconds(seconds);
+            record.username = "karim".to_owned();
+            record.calling_station_id = Some("AA:BB:CC:00:11:44".to_owned());
+            record
+        };
+        router.send(&[router.report(1, STOP, 600, 5)]).await;
+        router.send(&[later(router.report(2, Start, 0, 0), 1_000)]).await;
+        router.send(&[later(router.report(2, Interim, 300, 9), 1_000)]).await;
+        let ask = async |filter: HistoryFilter| {
+            let read = world.db().read(&world.scope()).await.unwrap();
+            let page = PageRequest::default();
+            let found = list_history(&read, &world.scope(), &filter, &page).await.unwrap();
+            found.items.into_iter().map(|row| row.username.replace('\u{fffd}', "")).collect::<Vec<_>>()
+        };
+        let at = |seconds: i64| HistoryFilter {
+            address: Some("100.64.0.9".to_owned()),
+            from: Some(router.begun + TimeDelta::seconds(seconds)),
+            to: Some(router.begun + TimeDelta::seconds(seconds)),
+            ..HistoryFilter::default()
+        };
+        assert_eq!(ask(at(300)).await, ["rahimx"]);
+        assert_eq!(ask(at(800)).await, [""; 0]);
+        assert_eq!(ask(at(1_200)).await, ["karim"]);
+        assert_eq!(ask(HistoryFilter::default()).await, ["karim", "rahimx"]);
+        let of_device = HistoryFilter { station: Some("AA:BB:CC:00:11:44".to_owned()), nas_id: Some(world.nas_id.as_uuid()), ..HistoryFilter::default() };
+        assert_eq!(ask(of_device).await, ["karim"]);
+        let nobody = HistoryFilter { username: Some("rahi".to_owned()), ..HistoryFilter::default() };
+        assert_eq!(ask(nobody).await, [""; 0]);
+    }
+
+    async fn months_of_history_have_their_place(world: World) {
+        let actor = Actor::System(SystemActor::Installation);
+        let tx = world.db().begin_platform("test", &actor).await.unwrap();
+        sessions::prepare_history(&tx).await.unwrap();
+        let again = sessions::prepare_history(&tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(again, 0);
+        let router = Router { world: &world, begun: "2019-01-20T05:00:00Z".parse().unwrap() };
+        router.send(&[router.report(1, STOP, 600, 5)]).await;
+        assert_eq!(router.past().await, [5], "an old month has the rest to go to");
     }
 }

@@ -73,7 +73,7 @@ impl ServerConfig {
             acct_addresses: vec![acct],
             tasks_per_socket: 4,
             class_key,
-            batch_records: 512,
+            batch_records: 2_048,
             batch_wait: Duration::from_millis(2),
             sink_timeout: Duration::from_secs(10),
             radsec: None,

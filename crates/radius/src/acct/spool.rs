@@ -105,7 +105,7 @@ impl SpooledSink {
                 }
                 Ok(false) => Duration::from_secs(3_600),
                 Err(error) => {
-                    tracing::debug!(%error, "the accounting spool waits for its store");
+                    tell(&error);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     pause
                 }
@@ -249,6 +249,18 @@ enum DrainError {
     Away(#[from] Away),
     #[error(transparent)]
     Disk(#[from] io::Error),
+}
+
+// That the store is away was said when the spool began to fill.
+fn tell(error: &DrainError) {
+    match error {
+        DrainError::Away(error) => {
+            tracing::debug!(%error, "the accounting spool waits for its store");
+        }
+        DrainError::Disk(error) => {
+            tracing::error!(%error, "the accounting spool cannot be read or written");
+        }
+    }
 }
 
 async fn on_disk<T: Send + 'static>(
