@@ -1,6 +1,7 @@
 ALTER TABLE usage_day SET (fillfactor = 70);;
 ALTER TABLE usage_month SET (fillfactor = 70);;
 ALTER TABLE session SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);;
+ALTER TABLE session_history NO FORCE ROW LEVEL SECURITY;;
 ALTER TABLE session_history RENAME TO session_history_before;;
 ALTER INDEX session_history_pkey RENAME TO session_history_before_pkey;;
 DROP INDEX session_history_customer;;
