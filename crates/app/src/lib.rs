@@ -9,6 +9,7 @@
 )]
 
 pub mod accounting;
+pub mod client_ledger;
 pub mod ctx;
 pub mod directory;
 pub mod jobs;

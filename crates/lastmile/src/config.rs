@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) radius_spool_dir: Option<PathBuf>,
     /// The most megabytes that may wait there.
     pub(crate) radius_spool_max_mb: u32,
+    /// Milliseconds that a refused login waits at most; stay below the routers' RADIUS timeout.
+    pub(crate) radius_reject_delay_ms: u32,
     /// Where the embedded database, keys and the demo's notes live.
     pub(crate) data_dir: PathBuf,
     /// `postgres://…` or `sqlite://…`; the embedded database in `data_dir` when absent.
@@ -84,6 +86,7 @@ impl Default for Config {
             radius_radsec_client_ca: None,
             radius_spool_dir: None,
             radius_spool_max_mb: 1024,
+            radius_reject_delay_ms: 1_000,
             data_dir: PathBuf::from("var"),
             database_url: None,
             database_connections: 16,
@@ -155,6 +158,11 @@ impl Config {
             .is_some_and(|url| !url.starts_with("redis"))
         {
             bail!("redis_url: must start with redis: or rediss:");
+        }
+        if self.radius_reject_delay_ms > 2_900 {
+            bail!(
+                "radius_reject_delay_ms: must be at most 2900, since routers ask again after 3 s"
+            );
         }
         for (key, value) in [
             ("database_connections", self.database_connections),

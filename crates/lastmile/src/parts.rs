@@ -1,11 +1,11 @@
 //! Puts the parts of one process together.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use app::{
-    AppCtx, WorkerCtx, accounting::DatabaseSink, directory::Directory, login_log::LoginLog,
-    signals::Signals, worker::Worker,
+    AppCtx, WorkerCtx, accounting::DatabaseSink, client_ledger::ClientLedger, directory::Directory,
+    login_log::LoginLog, signals::Signals, worker::Worker,
 };
 use domain::{clock::Clock, ports::SharedStore};
 use gateways::shared::{MemoryStore, RedisStore};
@@ -102,6 +102,7 @@ pub(crate) async fn start_radius(
     let spool = config.spool();
     let sink = SpooledSink::open(&spool, DatabaseSink::new(parts.ctx.clone()))
         .with_context(|| format!("radius_spool_dir: {}", spool.directory.display()))?;
+    settings.reject_delay = Duration::from_millis(config.radius_reject_delay_ms.into());
     let ports = ServerPorts {
         directory: Arc::<Directory>::clone(&directory),
         sink: Arc::<SpooledSink>::clone(&sink),
@@ -126,6 +127,8 @@ pub(crate) async fn start_radius(
     tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));
     tasks.spawn(writer.run(stop.clone()));
     tasks.spawn(sink.drain(stop.clone()));
+    let ledger = ClientLedger::new(parts.ctx.clone(), server.client_reports());
+    tasks.spawn(ledger.run(stop.clone()));
     let stopping = stop.clone();
     tasks.spawn(async move {
         if let Err(error) = server.run(stopping.clone()).await {

@@ -5,6 +5,7 @@
 
 pub mod chap;
 pub mod credentials;
+pub mod mac;
 pub mod mppe;
 pub mod mschap;
 pub mod pap;

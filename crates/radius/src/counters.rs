@@ -1,7 +1,9 @@
 //! What the server counts: readable here and exported by the `metrics` crate.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use domain::network::ports::LoginMethod;
 use domain::network::service_policy::{Access, RejectCause};
 
 /// Why a packet was dropped without an answer.
@@ -25,11 +27,15 @@ pub enum Discard {
     Overload,
     /// The answer does not fit a packet.
     Unanswerable,
+    /// The NAS asks more in one second than it may.
+    RateLimited,
+    /// The NAS has more requests under way than it may.
+    TooManyInFlight,
 }
 
 impl Discard {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::UnknownClient,
         Self::Malformed,
         Self::UnexpectedCode,
@@ -39,6 +45,8 @@ impl Discard {
         Self::InProgress,
         Self::Overload,
         Self::Unanswerable,
+        Self::RateLimited,
+        Self::TooManyInFlight,
     ];
 
     /// The label of the metric.
@@ -54,6 +62,8 @@ impl Discard {
             Self::InProgress => "in_progress",
             Self::Overload => "overload",
             Self::Unanswerable => "unanswerable",
+            Self::RateLimited => "rate_limited",
+            Self::TooManyInFlight => "too_many_in_flight",
         }
     }
 }
@@ -70,6 +80,43 @@ pub struct Counters {
     accounting_stored: AtomicU64,
     accounting_failed: AtomicU64,
     accounting_batches: AtomicU64,
+    exported: Exported,
+}
+
+/// Handles of what every login touches: looking them up by name costs more than the login's own
+/// arithmetic.
+struct Exported {
+    open: metrics::Counter,
+    walled: metrics::Counter,
+    duplicates: metrics::Counter,
+    rejects: [metrics::Counter; RejectCause::ALL.len()],
+    methods: [metrics::Counter; LoginMethod::ALL.len()],
+    seconds: metrics::Histogram,
+}
+
+impl std::fmt::Debug for Exported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exported").finish_non_exhaustive()
+    }
+}
+
+impl Default for Exported {
+    fn default() -> Self {
+        let accepts =
+            |access| metrics::counter!("lastmile_radius_accepts_total", "access" => access);
+        Self {
+            open: accepts("open"),
+            walled: accepts("walled"),
+            duplicates: metrics::counter!("lastmile_radius_duplicates_total"),
+            rejects: RejectCause::ALL.map(
+                |cause| metrics::counter!("lastmile_radius_rejects_total", "cause" => cause.as_str()),
+            ),
+            methods: LoginMethod::ALL.map(
+                |method| metrics::counter!("lastmile_radius_logins_total", "method" => method.as_str()),
+            ),
+            seconds: metrics::histogram!("lastmile_radius_login_seconds"),
+        }
+    }
 }
 
 impl Counters {
@@ -136,21 +183,33 @@ impl Counters {
         if let Some(counter) = position(&RejectCause::ALL, cause, &self.rejects) {
             add(counter, 1);
         }
-        metrics::counter!("lastmile_radius_rejects_total", "cause" => cause.as_str()).increment(1);
+        let exported = RejectCause::ALL.iter().zip(&self.exported.rejects);
+        for (_, counter) in exported.filter(|(known, _)| **known == cause) {
+            counter.increment(1);
+        }
     }
 
     pub(crate) fn accepted(&self, access: Access) {
-        let (counter, label) = match access {
-            Access::Open => (&self.accepts_open, "open"),
-            Access::Walled => (&self.accepts_walled, "walled"),
+        let (counter, exported) = match access {
+            Access::Open => (&self.accepts_open, &self.exported.open),
+            Access::Walled => (&self.accepts_walled, &self.exported.walled),
         };
         add(counter, 1);
-        metrics::counter!("lastmile_radius_accepts_total", "access" => label).increment(1);
+        exported.increment(1);
+    }
+
+    /// A login was answered by that method, after so much work.
+    pub(crate) fn worked(&self, method: LoginMethod, spent: Duration) {
+        let exported = LoginMethod::ALL.iter().zip(&self.exported.methods);
+        for (_, counter) in exported.filter(|(known, _)| **known == method) {
+            counter.increment(1);
+        }
+        self.exported.seconds.record(spent.as_secs_f64());
     }
 
     pub(crate) fn repeated(&self) {
         add(&self.duplicates, 1);
-        metrics::counter!("lastmile_radius_duplicates_total").increment(1);
+        self.exported.duplicates.increment(1);
     }
 
     pub(crate) fn status_answered(&self) {
@@ -173,7 +232,7 @@ impl Counters {
     }
 }
 
-fn position<'a, T: PartialEq + Copy>(
+pub(crate) fn position<'a, T: PartialEq + Copy>(
     all: &[T],
     wanted: T,
     counters: &'a [AtomicU64],

@@ -6,6 +6,7 @@
 pub mod attribute;
 pub mod builder;
 pub mod codec;
+pub mod describe;
 pub mod dictionary;
 pub mod integrity;
 pub mod vendor_microsoft;

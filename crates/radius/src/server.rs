@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use domain::clock::Clock;
 use domain::ids::IspId;
-use domain::network::ports::{AccountingSink, LoginObserver, SubscriberDirectory};
+use domain::network::ports::{AccountingSink, ClientReports, LoginObserver, SubscriberDirectory};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -22,23 +22,32 @@ use crate::counters::Counters;
 use crate::packet::codec::MAX_LEN;
 use crate::radsec::connection::Handlers;
 use crate::radsec::{RadSecConfig, RadSecListener};
-use crate::server::access::AccessHandler;
+use crate::server::access::{AccessHandler, Reply};
 use crate::server::accounting::{AccountingHandler, PendingReport, Route, Step};
+use crate::server::clients::Clients;
 use crate::server::commit::{Batching, commit_batches};
+use crate::server::delay::{RejectDelay, gauge, reject_delay};
 use crate::server::open_sessions::{OpenSessions, counts_until};
 use crate::server::shared::Shared;
 
 pub(crate) mod access;
 pub(crate) mod accounting;
+mod backoff;
+mod clients;
 mod commit;
+mod delay;
 mod gate;
 mod open_sessions;
 pub(crate) mod origin;
 mod reply_cache;
 mod shared;
 mod socket;
+mod trace;
 
 pub use open_sessions::RememberedSession;
+
+/// How often gauges are shown and memory is tidied.
+const GAUGES_EVERY: Duration = Duration::from_secs(5);
 
 /// How the server listens and gathers.
 #[derive(Debug, Clone)]
@@ -62,6 +71,8 @@ pub struct ServerConfig {
     pub radsec: Option<RadSecConfig>,
     /// Records that may wait; more are dropped and sent again by the routers.
     pub queue_records: usize,
+    /// The longest a refusal is held back; it must stay below the patience of the routers.
+    pub reject_delay: Duration,
 }
 
 impl ServerConfig {
@@ -78,6 +89,7 @@ impl ServerConfig {
             sink_timeout: Duration::from_secs(10),
             radsec: None,
             queue_records: 16_384,
+            reject_delay: Duration::from_secs(1),
         }
     }
 }
@@ -120,8 +132,11 @@ impl Server {
             counters,
             class_key: config.class_key.clone(),
             sessions: OpenSessions::default(),
+            clients: Arc::new(Clients::default()),
+            observer: ports.observer,
         });
-        let access = Arc::new(AccessHandler::new(Arc::clone(&shared), ports.observer));
+        let access = AccessHandler::new(Arc::clone(&shared), config.reject_delay);
+        let access = Arc::new(access);
         let accounting = Arc::new(AccountingHandler::new(Arc::clone(&shared)));
         Ok(Self {
             auth_sockets: bind_all(&config.auth_addresses)?,
@@ -177,6 +192,12 @@ impl Server {
         Arc::clone(&self.shared.counters)
     }
 
+    /// What is seen and counted of each NAS, to be stored now and then.
+    #[must_use]
+    pub fn client_reports(&self) -> Arc<dyn ClientReports> {
+        Arc::<Clients>::clone(&self.shared.clients)
+    }
+
     /// Takes over a session that was open before this process started, so that it counts against
     /// the limit of its customer.
     pub fn remember_session(&self, session: &RememberedSession, isp_id: IspId) {
@@ -192,10 +213,14 @@ impl Server {
     pub async fn run(self, stop: CancellationToken) -> io::Result<()> {
         let mut tasks = JoinSet::new();
         let (queue, waiting) = mpsc::channel(self.config.queue_records);
+        let (delay, delayed) = reject_delay();
+        tasks.spawn(delayed.run(Arc::clone(&self.access), stop.clone()));
+        tasks.spawn(show_gauges(Arc::clone(&self.access), stop.clone()));
         for socket in &self.auth_sockets {
             for _ in 0..self.config.tasks_per_socket {
                 let (socket, handler) = (Arc::clone(socket), Arc::clone(&self.access));
-                tasks.spawn(receive_logins(socket, handler, stop.clone()));
+                let delay = delay.clone();
+                tasks.spawn(receive_logins(socket, handler, delay, stop.clone()));
             }
         }
         for socket in &self.acct_sockets {
@@ -256,13 +281,42 @@ async fn join(mut tasks: JoinSet<()>, stop: &CancellationToken) -> io::Result<()
 async fn receive_logins(
     socket: Arc<UdpSocket>,
     handler: Arc<AccessHandler>,
+    delay: RejectDelay,
     stop: CancellationToken,
 ) {
     let mut buffer = vec![0; MAX_LEN];
     while let Some((datagram, source)) = receive(&socket, &mut buffer, &stop).await {
-        if let Some(answer) = handler.handle(datagram, &source.into()) {
+        let answer = match handler.take(datagram, &source.into()) {
+            Some(Reply::Now(answer)) => Some(answer),
+            // No room: better early than never.
+            Some(Reply::Later(held)) => {
+                let refused = delay.hold(held, &socket).err();
+                refused.map(|held| handler.release(held))
+            }
+            None => None,
+        };
+        if let Some(answer) = answer {
             send(&socket, &answer, source).await;
         }
+    }
+}
+
+/// What is held in memory, for the metrics.
+async fn show_gauges(handler: Arc<AccessHandler>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(GAUGES_EVERY) => {}
+        }
+        let shared = &handler.shared;
+        shared.sessions.forget_expired(shared.clock.now());
+        let (logins, reports) = shared.clients.in_flight();
+        for (channel, count) in [("logins", logins), ("accounting", reports)] {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            metrics::gauge!("lastmile_radius_in_flight", "channel" => channel).set(gauge(count));
+        }
+        metrics::gauge!("lastmile_radius_remembered_answers").set(gauge(handler.remembered()));
+        metrics::gauge!("lastmile_radius_open_sessions").set(gauge(shared.sessions.len()));
     }
 }
 

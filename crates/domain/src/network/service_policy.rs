@@ -133,13 +133,15 @@ pub enum RejectCause {
     NoCredentials,
     /// As many sessions are open as the package allows.
     TooManySessions,
+    /// Too many wrong passwords in a row; refused without another look for a while.
+    Blocked,
     /// The request contradicts itself or the protocol.
     Malformed,
 }
 
 impl RejectCause {
     /// Every cause, for tables and metrics.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::UnknownUser,
         Self::WrongPassword,
         Self::Suspended,
@@ -153,6 +155,7 @@ impl RejectCause {
         Self::EapUnsupported,
         Self::NoCredentials,
         Self::TooManySessions,
+        Self::Blocked,
         Self::Malformed,
     ];
 
@@ -173,6 +176,7 @@ impl RejectCause {
             Self::EapUnsupported => "eap_unsupported",
             Self::NoCredentials => "no_credentials",
             Self::TooManySessions => "too_many_sessions",
+            Self::Blocked => "blocked",
             Self::Malformed => "malformed",
         }
     }
@@ -194,6 +198,7 @@ impl RejectCause {
             Self::EapUnsupported => "EAP is not supported, use PAP, CHAP or MS-CHAP",
             Self::NoCredentials => "The request carries no password",
             Self::TooManySessions => "This account is already in use",
+            Self::Blocked => "Too many wrong passwords, please wait a minute",
             Self::Malformed => "The request is malformed",
         }
     }

@@ -181,18 +181,19 @@ pub fn write_error(
     answer.vendor(microsoft::VENDOR, microsoft::CHAP_ERROR, &value);
 }
 
-// 648 (password expired) is never sent: clients would offer to change the password.
+// R=0 and no password-change version: clients do not offer to change the password on 648.
 const fn error_code(cause: RejectCause) -> u32 {
     match cause {
         RejectCause::Suspended | RejectCause::Closed | RejectCause::Pending => 647,
         RejectCause::OutsideTimeWindow => 646,
-        RejectCause::Expired
-        | RejectCause::NasNotAllowed
+        RejectCause::Expired => 648,
+        RejectCause::NasNotAllowed
         | RejectCause::MacNotBound
         | RejectCause::QuotaUsed
         | RejectCause::TooManySessions => 649,
         RejectCause::UnknownUser
         | RejectCause::WrongPassword
+        | RejectCause::Blocked
         | RejectCause::EapUnsupported
         | RejectCause::NoCredentials
         | RejectCause::Malformed => 691,

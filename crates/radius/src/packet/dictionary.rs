@@ -64,6 +64,7 @@ pub mod acct_status {
 pub mod ppp {
     #![expect(missing_docs, reason = "the names are those of the RFCs")]
     pub const SERVICE_TYPE_FRAMED: u32 = 2;
+    pub const SERVICE_TYPE_CALL_CHECK: u32 = 10;
     pub const FRAMED_PROTOCOL_PPP: u32 = 1;
     pub const NAS_PORT_TYPE_ETHERNET: u32 = 15;
 }

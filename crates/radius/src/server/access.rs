@@ -1,27 +1,33 @@
 //! Answers Access-Requests; pure computing, so a receiving task never waits inside.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::mac::MacAddress;
 use domain::network::access::decide_access;
 use domain::network::nas::Nas;
-use domain::network::ports::{LoginAnswer, LoginObserver};
-use domain::network::service_policy::{RejectCause, ServicePolicy};
+use domain::network::ports::{LoginAnswer, LoginMethod, TraceDirection};
+use domain::network::service_policy::{Access, RejectCause, ServicePolicy};
 use domain::network::subscriber::Subscriber;
 
 use crate::acct::class::SessionClass;
 use crate::auth::credentials::Credentials;
+use crate::auth::mac;
 use crate::auth::pipeline::{CheckContext, Proof, check, without_domain, write_error};
 use crate::counters::Discard;
 use crate::packet::builder::{BuildError, PacketBuilder};
-use crate::packet::codec::{Code, Packet};
+use crate::packet::codec::Code;
 use crate::packet::dictionary::attr;
 use crate::policy::{login_facts, write_policy};
-use crate::server::gate::{Known, SigningSources, admit};
+use crate::server::backoff::{Backoff, Guesser};
+use crate::server::clients::{Channel, InFlight};
+use crate::server::gate::{Known, admit, check_login};
 use crate::server::open_sessions::Attempt;
 use crate::server::origin::Origin;
 use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
 use crate::server::shared::Shared;
+use crate::server::trace::Tracer;
 
 /// How long a repetition of a login gets the stored answer.
 const HOLD: Duration = Duration::from_secs(10);
@@ -29,9 +35,30 @@ const REMEMBERED_ANSWERS: usize = 65_536;
 
 pub(crate) struct AccessHandler {
     pub(crate) shared: Arc<Shared>,
-    observer: Option<Arc<dyn LoginObserver>>,
-    signing: SigningSources,
     replies: ReplyCache,
+    backoff: Backoff,
+    reject_delay: Duration,
+}
+
+/// What to do about a datagram.
+pub(crate) enum Reply {
+    Now(Arc<[u8]>),
+    Later(Held),
+}
+
+/// A refusal that shall leave a little late.
+pub(crate) struct Held {
+    pub(crate) wait: Duration,
+    key: RequestKey,
+    bytes: Arc<[u8]>,
+    _under_way: InFlight,
+}
+
+impl Held {
+    /// Where it goes.
+    pub(crate) const fn source(&self) -> SocketAddr {
+        self.key.source
+    }
 }
 
 struct Granted {
@@ -42,81 +69,174 @@ struct Granted {
 
 struct Judged<'a> {
     credentials: Credentials<'a>,
+    method: LoginMethod,
     subscriber: Option<Arc<Subscriber>>,
     outcome: Result<Granted, RejectCause>,
 }
 
+impl Judged<'_> {
+    fn outcome(&self) -> Result<Access, RejectCause> {
+        let granted = self.outcome.as_ref();
+        granted
+            .map(|granted| granted.policy.access)
+            .map_err(|cause| *cause)
+    }
+}
+
 impl AccessHandler {
-    pub(crate) fn new(shared: Arc<Shared>, observer: Option<Arc<dyn LoginObserver>>) -> Self {
-        let replies = ReplyCache::new(HOLD, REMEMBERED_ANSWERS);
+    pub(crate) fn new(shared: Arc<Shared>, reject_delay: Duration) -> Self {
         Self {
             shared,
-            observer,
-            signing: SigningSources::default(),
-            replies,
+            replies: ReplyCache::new(HOLD, REMEMBERED_ANSWERS),
+            backoff: Backoff::default(),
+            reject_delay,
         }
     }
 
-    /// The bytes to send back, or nothing.
+    /// The bytes to send back at once, or nothing: for senders who need no delay.
     pub(crate) fn handle(&self, datagram: &[u8], origin: &Origin) -> Option<Arc<[u8]>> {
-        let answer = admit(datagram, origin, self.shared.directory.as_ref()).and_then(|known| {
-            self.signing_is_sound(&known, origin)?;
-            match known.packet.code() {
-                Code::StatusServer => self.answer_status(&known),
-                _ => self.answer_access(&known, origin),
-            }
+        Some(match self.take(datagram, origin)? {
+            Reply::Now(bytes) => bytes,
+            Reply::Later(held) => self.release(held),
+        })
+    }
+
+    /// What to do about a datagram; nothing when it is dropped.
+    pub(crate) fn take(&self, datagram: &[u8], origin: &Origin) -> Option<Reply> {
+        let known = admit(datagram, origin, &self.shared);
+        let reply = known.and_then(|mut known| {
+            self.consider(&mut known, origin)
+                .inspect_err(|reason| self.dropped(&known, origin, *reason))
         });
-        answer
+        reply
             .inspect_err(|reason| self.shared.counters.discarded(*reason))
             .ok()
     }
 
-    fn signing_is_sound(&self, known: &Known<'_>, origin: &Origin) -> Result<(), Discard> {
-        if !matches!(
-            known.packet.code(),
-            Code::AccessRequest | Code::StatusServer
-        ) {
+    /// The bytes of a refusal whose time has come.
+    pub(crate) fn release(&self, held: Held) -> Arc<[u8]> {
+        self.replies.answered(&held.key, &held.bytes);
+        held.bytes
+    }
+
+    /// How many answers are remembered.
+    pub(crate) fn remembered(&self) -> usize {
+        self.replies.len()
+    }
+
+    fn dropped(&self, known: &Known<'_>, origin: &Origin, reason: Discard) {
+        known.client.discarded(reason);
+        let tracer = self.tracer(known, origin);
+        if let Some(of) = tracer.wanted_by(None) {
+            let note = Some(reason.as_str().to_owned());
+            tracer.request(of, TraceDirection::Dropped, note);
+        }
+    }
+
+    fn tracer<'a>(&'a self, known: &'a Known<'a>, origin: &'a Origin) -> Tracer<'a> {
+        Tracer {
+            shared: &self.shared,
+            known,
+            origin,
+        }
+    }
+
+    fn consider(&self, known: &mut Known<'_>, origin: &Origin) -> Result<Reply, Discard> {
+        let code = known.packet.code();
+        if !matches!(code, Code::AccessRequest | Code::StatusServer) {
             return Err(Discard::UnexpectedCode);
         }
-        self.signing.check(known, origin.address())
+        check_login(known, self.shared.clock.now())?;
+        let now = Instant::now();
+        let under_way = known.client.admit(Channel::Logins, known.nas.limits, now)?;
+        if code == Code::StatusServer {
+            return self.answer_status(known).map(Reply::Now);
+        }
+        let key = RequestKey {
+            source: origin.source,
+            code: code.as_u8(),
+            id: known.packet.id(),
+            authenticator: *known.packet.authenticator(),
+        };
+        match self.replies.begin(&key, now) {
+            Seen::New => self.answer_access(known, origin, key, under_way),
+            Seen::InProgress => Err(Discard::InProgress),
+            Seen::Answered(answer) => {
+                self.shared.counters.repeated();
+                known.client.repeated();
+                Ok(Reply::Now(answer))
+            }
+        }
     }
 
     fn answer_status(&self, known: &Known<'_>) -> Result<Arc<[u8]>, Discard> {
         let mut answer = PacketBuilder::signed(Code::AccessAccept, known.packet.id());
         answer.proxy_states(&known.packet);
-        let bytes = finish(answer, &known.packet, &known.nas).map_err(|_| Discard::Unanswerable)?;
+        let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
         self.shared.counters.status_answered();
         Ok(bytes)
     }
 
-    fn answer_access(&self, known: &Known<'_>, origin: &Origin) -> Result<Arc<[u8]>, Discard> {
-        let key = RequestKey {
-            source: origin.source,
-            code: known.packet.code().as_u8(),
-            id: known.packet.id(),
-            authenticator: *known.packet.authenticator(),
-        };
-        match self.replies.begin(&key, Instant::now()) {
-            Seen::New => {}
-            Seen::InProgress => return Err(Discard::InProgress),
-            Seen::Answered(answer) => {
-                self.shared.counters.repeated();
-                return Ok(answer);
-            }
-        }
+    fn answer_access(
+        &self,
+        known: &Known<'_>,
+        origin: &Origin,
+        key: RequestKey,
+        under_way: InFlight,
+    ) -> Result<Reply, Discard> {
+        let started = Instant::now();
         let judged = self.judge(known);
         let Ok(bytes) = self.write_answer(known, &judged) else {
             tracing::error!(nas.id = %known.nas.id, "the answer to a login does not fit a packet");
             self.replies.forget(&key);
             return Err(Discard::Unanswerable);
         };
-        self.replies.answered(&key, &bytes);
-        self.tell(known, origin, judged);
-        Ok(bytes)
+        let wait = match &judged.outcome {
+            Ok(_) => None,
+            Err(_) => self.wait(),
+        };
+        self.trace(known, origin, &judged, &bytes);
+        self.tell(known, origin, judged, started);
+        Ok(match wait {
+            Some(wait) => Reply::Later(Held {
+                wait,
+                key,
+                bytes,
+                _under_way: under_way,
+            }),
+            None => {
+                self.replies.answered(&key, &bytes);
+                Reply::Now(bytes)
+            }
+        })
+    }
+
+    /// How late a refusal leaves: never later than what is set, which is below the routers' patience.
+    fn wait(&self) -> Option<Duration> {
+        let percent = 75 + rand::random::<u32>() % 26;
+        let wait = self.reject_delay.checked_mul(percent)? / 100;
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    fn trace(&self, known: &Known<'_>, origin: &Origin, judged: &Judged<'_>, bytes: &[u8]) {
+        let tracer = self.tracer(known, origin);
+        let customer_id = judged.subscriber.as_ref().map(|found| found.customer_id);
+        let Some(of) = tracer.wanted_by(customer_id) else {
+            return;
+        };
+        let note = format!("method: {}", judged.method.as_str());
+        tracer.request(of, TraceDirection::Request, Some(note));
+        let note = match judged.outcome() {
+            Ok(Access::Open) => "accepted".to_owned(),
+            Ok(Access::Walled) => "accepted, only the payment pages".to_owned(),
+            Err(cause) => format!("refused: {}", cause.as_str()),
+        };
+        tracer.answer(of, bytes, Some(note));
     }
 
     fn judge<'a>(&self, known: &Known<'a>) -> Judged<'a> {
-        let refused = |credentials, cause| Judged {
+        let refused = |credentials: Credentials<'a>, cause| Judged {
+            method: credentials.method(),
             credentials,
             subscriber: None,
             outcome: Err(cause),
@@ -126,22 +246,87 @@ impl AccessHandler {
         };
         let credentials = match Credentials::find(&known.packet) {
             Ok(Credentials::Eap) => return refused(Credentials::Eap, RejectCause::EapUnsupported),
-            Ok(Credentials::None) => return refused(Credentials::None, RejectCause::NoCredentials),
             Ok(credentials) => credentials,
             Err(_) => return refused(Credentials::None, RejectCause::Malformed),
         };
-        let Some(subscriber) = self.find_subscriber(&known.nas, username.value) else {
-            return refused(credentials, RejectCause::UnknownUser);
-        };
-        let context = check_context(known, username.value);
-        let outcome = match check(&credentials, subscriber.password.expose(), context) {
-            None => Err(RejectCause::WrongPassword),
-            Some(proof) => self.grant(known, &subscriber, proof),
-        };
+        if let Some(judged) = self.judge_device(known, username.value, credentials) {
+            return judged;
+        }
+        if matches!(credentials, Credentials::None) {
+            return refused(credentials, RejectCause::NoCredentials);
+        }
+        let subscriber = self.find_subscriber(&known.nas, username.value);
         Judged {
+            method: credentials.method(),
             credentials,
-            subscriber: Some(subscriber),
+            outcome: self.judge_password(known, username.value, &credentials, subscriber.as_ref()),
+            subscriber,
+        }
+    }
+
+    /// A login by the hardware address alone; nothing when it is none, or a password was right.
+    fn judge_device<'a>(
+        &self,
+        known: &Known<'a>,
+        username: &[u8],
+        credentials: Credentials<'a>,
+    ) -> Option<Judged<'a>> {
+        let address: MacAddress = mac::of_name(username)?;
+        if self.find_subscriber(&known.nas, username).is_some() {
+            return None;
+        }
+        let context = check_context(known, username);
+        if !mac::is_asked(&known.packet, address, &credentials, context) {
+            return None;
+        }
+        let isp_id = known.nas.isp_id;
+        let subscriber = self.shared.directory.subscriber_by_mac(isp_id, address);
+        let outcome = match &subscriber {
+            Some(subscriber) => self.grant(known, subscriber, Proof::Plain),
+            None => Err(RejectCause::UnknownUser),
+        };
+        Some(Judged {
+            credentials,
+            method: LoginMethod::Mac,
+            subscriber,
             outcome,
+        })
+    }
+
+    fn judge_password(
+        &self,
+        known: &Known<'_>,
+        username: &[u8],
+        credentials: &Credentials<'_>,
+        subscriber: Option<&Arc<Subscriber>>,
+    ) -> Result<Granted, RejectCause> {
+        let station = known.packet.attribute(attr::CALLING_STATION_ID);
+        let station = station.map(|found| found.value);
+        let guesser = Guesser::new(known.nas.id, username, station);
+        // The entry is made anew whenever the customer changes.
+        let version = subscriber.map_or(0, |found| Arc::as_ptr(found).addr());
+        let now = Instant::now();
+        if guesser.is_some_and(|guesser| self.backoff.is_blocked(guesser, version, now)) {
+            return Err(RejectCause::Blocked);
+        }
+        let Some(subscriber) = subscriber else {
+            self.failed(guesser, version, now);
+            return Err(RejectCause::UnknownUser);
+        };
+        let context = check_context(known, username);
+        let Some(proof) = check(credentials, subscriber.password.expose(), context) else {
+            self.failed(guesser, version, now);
+            return Err(RejectCause::WrongPassword);
+        };
+        if let Some(guesser) = guesser {
+            self.backoff.succeeded(guesser);
+        }
+        self.grant(known, subscriber, proof)
+    }
+
+    fn failed(&self, guesser: Option<Guesser>, version: usize, now: Instant) {
+        if let Some(guesser) = guesser {
+            self.backoff.failed(guesser, version, now);
         }
     }
 
@@ -194,7 +379,7 @@ impl AccessHandler {
         known: &Known<'_>,
         judged: &Judged<'_>,
     ) -> Result<Arc<[u8]>, BuildError> {
-        let Known { packet, nas } = known;
+        let Known { packet, nas, .. } = known;
         let mut answer;
         match &judged.outcome {
             Ok(granted) => {
@@ -215,18 +400,21 @@ impl AccessHandler {
             }
         }
         answer.proxy_states(packet);
-        finish(answer, packet, nas)
+        finish(answer, known)
     }
 
-    fn tell(&self, known: &Known<'_>, origin: &Origin, judged: Judged<'_>) {
+    fn tell(&self, known: &Known<'_>, origin: &Origin, judged: Judged<'_>, started: Instant) {
+        let (outcome, method) = (judged.outcome(), judged.method);
         let granted = judged.outcome.as_ref().ok();
         let binds_mac = granted.and_then(|granted| granted.policy.binds_mac);
-        let outcome = judged.outcome.map(|granted| granted.policy.access);
         match outcome {
             Ok(access) => self.shared.counters.accepted(access),
             Err(cause) => self.shared.counters.rejected(cause),
         }
-        let Some(observer) = &self.observer else {
+        self.shared.counters.worked(method, started.elapsed());
+        known.client.requested(method);
+        known.client.answered(outcome);
+        let Some(observer) = &self.shared.observer else {
             return;
         };
         let text = |kind| Some(known.packet.attribute(kind)?.as_text().into_owned());
@@ -237,7 +425,7 @@ impl AccessHandler {
             username: text(attr::USER_NAME).unwrap_or_default(),
             nas_address: origin.address(),
             calling_station_id: text(attr::CALLING_STATION_ID),
-            method: judged.credentials.method(),
+            method,
             answered_at: self.shared.clock.now(),
             outcome,
             binds_mac,
@@ -249,12 +437,12 @@ fn check_context<'a>(known: &'a Known<'_>, username: &'a [u8]) -> CheckContext<'
     CheckContext {
         username,
         authenticator: known.packet.authenticator(),
-        secret: known.nas.secret.expose(),
+        secret: known.secret(),
     }
 }
 
-fn finish(answer: PacketBuilder, request: &Packet<'_>, nas: &Nas) -> Result<Arc<[u8]>, BuildError> {
+fn finish(answer: PacketBuilder, known: &Known<'_>) -> Result<Arc<[u8]>, BuildError> {
     Ok(answer
-        .finish_response(request.authenticator(), nas.secret.expose())?
+        .finish_response(known.packet.authenticator(), known.secret())?
         .into())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use domain::network::ports::TraceDirection;
 use domain::network::session::AccountingRecord;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -13,11 +14,13 @@ use crate::acct::ingest::{IngestContext, Report, read_report};
 use crate::counters::Discard;
 use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::Code;
-use crate::server::gate::{Known, SigningSources, admit, check_accounting};
+use crate::server::clients::{Channel, InFlight};
+use crate::server::gate::{Known, admit, check_accounting, check_login};
 use crate::server::open_sessions::counts_until;
 use crate::server::origin::Origin;
 use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
 use crate::server::shared::Shared;
+use crate::server::trace::Tracer;
 
 /// How long a repetition of a report gets the stored acknowledgement.
 const HOLD: Duration = Duration::from_secs(30);
@@ -25,7 +28,6 @@ const REMEMBERED_ANSWERS: usize = 131_072;
 
 pub(crate) struct AccountingHandler {
     pub(super) shared: Arc<Shared>,
-    signing: SigningSources,
     pub(super) replies: ReplyCache,
 }
 
@@ -39,6 +41,7 @@ pub(crate) enum Step {
 pub(crate) struct PendingReport {
     pub(super) record: Box<AccountingRecord>,
     pub(super) acknowledgement: Acknowledgement,
+    _under_way: InFlight,
 }
 
 pub(super) struct Acknowledgement {
@@ -57,23 +60,40 @@ pub(crate) enum Route {
 impl AccountingHandler {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let replies = ReplyCache::new(HOLD, REMEMBERED_ANSWERS);
-        Self {
-            shared,
-            signing: SigningSources::default(),
-            replies,
-        }
+        Self { shared, replies }
     }
 
     pub(crate) fn handle(&self, datagram: &[u8], origin: &Origin) -> Option<Step> {
-        let step = admit(datagram, origin, self.shared.directory.as_ref()).and_then(|known| {
-            match known.packet.code() {
-                Code::StatusServer => self.answer_status(&known, origin),
-                Code::AccountingRequest => self.take_report(&known, origin),
+        let known = admit(datagram, origin, &self.shared);
+        let step = known.and_then(|mut known| {
+            let step = match known.packet.code() {
+                Code::StatusServer => self.answer_status(&mut known),
+                Code::AccountingRequest => self.take_report(&mut known, origin),
                 _ => Err(Discard::UnexpectedCode),
-            }
+            };
+            self.trace(&known, origin, step.as_ref().err());
+            step.inspect_err(|reason| known.client.discarded(*reason))
         });
         step.inspect_err(|reason| self.shared.counters.discarded(*reason))
             .ok()
+    }
+
+    fn trace(&self, known: &Known<'_>, origin: &Origin, dropped: Option<&Discard>) {
+        let tracer = Tracer {
+            shared: &self.shared,
+            known,
+            origin,
+        };
+        let Some(of) = tracer.wanted_by(None) else {
+            return;
+        };
+        match dropped {
+            None => tracer.request(of, TraceDirection::Request, None),
+            Some(reason) => {
+                let note = Some(reason.as_str().to_owned());
+                tracer.request(of, TraceDirection::Dropped, note);
+            }
+        }
     }
 
     /// A report found no room: a repetition is welcome.
@@ -82,16 +102,18 @@ impl AccountingHandler {
         self.shared.counters.discarded(Discard::Overload);
     }
 
-    fn answer_status(&self, known: &Known<'_>, origin: &Origin) -> Result<Step, Discard> {
-        self.signing.check(known, origin.address())?;
+    fn answer_status(&self, known: &mut Known<'_>) -> Result<Step, Discard> {
+        check_login(known, self.shared.clock.now())?;
         let answer = PacketBuilder::signed(Code::AccountingResponse, known.packet.id());
         let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
         self.shared.counters.status_answered();
         Ok(Step::Answer(bytes))
     }
 
-    fn take_report(&self, known: &Known<'_>, origin: &Origin) -> Result<Step, Discard> {
-        check_accounting(known)?;
+    fn take_report(&self, known: &mut Known<'_>, origin: &Origin) -> Result<Step, Discard> {
+        check_accounting(known, self.shared.clock.now())?;
+        let (channel, limits) = (Channel::Reports, known.nas.limits);
+        let under_way = known.client.admit(channel, limits, Instant::now())?;
         let key = RequestKey {
             source: origin.source,
             code: known.packet.code().as_u8(),
@@ -103,14 +125,22 @@ impl AccountingHandler {
             Seen::InProgress => return Err(Discard::InProgress),
             Seen::Answered(answer) => {
                 self.shared.counters.repeated();
+                known.client.repeated();
                 return Ok(Step::Answer(answer));
             }
         }
-        self.read(known, key, origin)
+        known.client.reported();
+        self.read(known, key, origin, under_way)
             .inspect_err(|_| self.replies.forget(&key))
     }
 
-    fn read(&self, known: &Known<'_>, key: RequestKey, origin: &Origin) -> Result<Step, Discard> {
+    fn read(
+        &self,
+        known: &Known<'_>,
+        key: RequestKey,
+        origin: &Origin,
+        under_way: InFlight,
+    ) -> Result<Step, Discard> {
         let context = IngestContext {
             nas: &known.nas,
             nas_address: origin.address(),
@@ -132,6 +162,7 @@ impl AccountingHandler {
                 Step::Store(PendingReport {
                     record,
                     acknowledgement,
+                    _under_way: under_way,
                 })
             }
             Report::Ignored => {
@@ -168,6 +199,6 @@ impl PendingReport {
 
 fn finish(mut answer: PacketBuilder, known: &Known<'_>) -> Result<Arc<[u8]>, BuildError> {
     answer.proxy_states(&known.packet);
-    let bytes = answer.finish_response(known.packet.authenticator(), known.nas.secret.expose())?;
+    let bytes = answer.finish_response(known.packet.authenticator(), known.secret())?;
     Ok(bytes.into())
 }

@@ -134,6 +134,24 @@ impl OpenSessions {
             });
     }
 
+    /// How many sessions count, reservations among them.
+    pub(crate) fn len(&self) -> usize {
+        let count = |shard: &Mutex<FxHashMap<CustomerId, Vec<OpenSession>>>| -> usize {
+            shard.lock().values().map(Vec::len).sum()
+        };
+        self.shards.iter().map(count).sum()
+    }
+
+    /// Forgets what counts no more, so that customers who left cost no memory.
+    pub(crate) fn forget_expired(&self, now: DateTime<Utc>) {
+        for shard in &self.shards {
+            shard.lock().retain(|_, sessions| {
+                sessions.retain(|session| session.counts_until > now);
+                !sessions.is_empty()
+            });
+        }
+    }
+
     fn forget_nas(&self, nas_id: NasId) {
         for shard in &self.shards {
             shard.lock().retain(|_, sessions| {

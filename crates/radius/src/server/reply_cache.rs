@@ -108,6 +108,14 @@ impl ReplyCache {
         }
     }
 
+    /// How many requests are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.shards
+            .iter()
+            .map(|shard| shard.lock().entries.len())
+            .sum()
+    }
+
     fn shard(&self, key: &RequestKey) -> &Mutex<Shard> {
         let hash = FxBuildHasher.hash_one(place(key));
         // The high bits: the map inside the shard uses the low ones.

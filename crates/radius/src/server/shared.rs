@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use domain::clock::Clock;
-use domain::network::ports::SubscriberDirectory;
+use domain::network::ports::{LoginObserver, SubscriberDirectory};
 
 use crate::acct::class::ClassKey;
 use crate::counters::Counters;
+use crate::server::clients::Clients;
 use crate::server::open_sessions::OpenSessions;
 
 pub(crate) struct Shared {
@@ -15,4 +16,6 @@ pub(crate) struct Shared {
     pub(crate) counters: Arc<Counters>,
     pub(crate) class_key: ClassKey,
     pub(crate) sessions: OpenSessions,
+    pub(crate) clients: Arc<Clients>,
+    pub(crate) observer: Option<Arc<dyn LoginObserver>>,
 }

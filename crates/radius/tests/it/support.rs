@@ -10,10 +10,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::clock::FixedClock;
 use domain::customer::CustomerStatus;
 use domain::ids::{CustomerId, IspId, NasId};
+use domain::mac::MacAddress;
 use domain::network::access::IspAccessSettings;
 use domain::network::nas::{Nas, RequireMessageAuthenticator};
 use domain::network::ports::{
-    AccountingSink, LoginAnswer, LoginObserver, SinkUnavailable, SubscriberDirectory,
+    AccountingSink, ClientReports, LoginAnswer, LoginObserver, SinkUnavailable,
+    SubscriberDirectory, TracedPacket,
 };
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
@@ -47,6 +49,10 @@ pub(crate) struct Directory {
     /// By what the router's certificate is known.
     pub(crate) certificate: Option<String>,
     pub(crate) is_gone: AtomicBool,
+    /// Whose device may log in by its address alone.
+    pub(crate) device: Option<(MacAddress, &'static str)>,
+    /// Whose packets are kept.
+    pub(crate) traced: Option<&'static str>,
 }
 
 impl SubscriberDirectory for Directory {
@@ -66,6 +72,20 @@ impl SubscriberDirectory for Directory {
 
     fn isp_access(&self, _: IspId) -> IspAccessSettings {
         self.settings.clone()
+    }
+
+    fn subscriber_by_mac(&self, isp_id: IspId, mac: MacAddress) -> Option<Arc<Subscriber>> {
+        let (known, username) = self.device?;
+        (known == mac).then(|| self.subscriber(isp_id, username))?
+    }
+
+    fn is_tracing(&self) -> bool {
+        self.traced.is_some()
+    }
+
+    fn traced(&self, _: IspId, name: &str, customer_id: Option<CustomerId>) -> Option<CustomerId> {
+        let traced = self.customer(self.traced?);
+        (self.traced == Some(name) || customer_id == Some(traced)).then_some(traced)
     }
 }
 
@@ -124,6 +144,8 @@ impl Directory {
             subscribers: subscribers.into(),
             certificate: None,
             is_gone: AtomicBool::new(false),
+            device: None,
+            traced: None,
         }
     }
 
@@ -165,11 +187,18 @@ impl AccountingSink for Sink {
 }
 
 #[derive(Default)]
-pub(crate) struct Answers(pub(crate) Mutex<Vec<LoginAnswer>>);
+pub(crate) struct Answers(
+    pub(crate) Mutex<Vec<LoginAnswer>>,
+    pub(crate) Mutex<Vec<TracedPacket>>,
+);
 
 impl LoginObserver for Answers {
     fn login_answered(&self, answer: LoginAnswer) {
         self.0.lock().push(answer);
+    }
+
+    fn packet_traced(&self, packet: TracedPacket) {
+        self.1.lock().push(packet);
     }
 }
 
@@ -181,6 +210,7 @@ pub(crate) struct World {
     pub(crate) sink: Arc<Sink>,
     pub(crate) answers: Arc<Answers>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) reports: Arc<dyn ClientReports>,
     pub(crate) client: UdpSocket,
     stop: CancellationToken,
     running: JoinSet<std::io::Result<()>>,
@@ -193,6 +223,10 @@ impl World {
 
     pub(crate) async fn with(directory: Directory) -> Self {
         Self::with_settings(directory, |_| {}).await
+    }
+
+    pub(crate) async fn with_delay(directory: Directory, reject_delay: Duration) -> Self {
+        Self::with_settings(directory, |config| config.reject_delay = reject_delay).await
     }
 
     pub(crate) async fn with_settings(
@@ -214,7 +248,10 @@ impl World {
             clock: Arc::new(FixedClock(now())),
             observer: Some(Arc::<Answers>::clone(&answers)),
         };
-        let mut config = ServerConfig::new(any, any, class_key());
+        let mut config = ServerConfig {
+            reject_delay: Duration::ZERO,
+            ..ServerConfig::new(any, any, class_key())
+        };
         adjust(&mut config);
         let server = Server::bind(config, ports).expect("bound");
         let (auth, acct) = (
@@ -223,6 +260,7 @@ impl World {
         );
         let radsec = server.radsec_addresses().expect("bound").first().copied();
         let (counters, stop) = (server.counters(), CancellationToken::new());
+        let reports = server.client_reports();
         let mut running = JoinSet::new();
         running.spawn(server.run(stop.clone()));
         let client = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
@@ -234,6 +272,7 @@ impl World {
             sink,
             answers,
             counters,
+            reports,
             client,
             stop,
             running,

@@ -115,6 +115,10 @@ pub(super) const fn refused(cause: RejectCause) -> Words {
             "as many sessions are open as the package allows.",
             "Find the other device by its MAC address and disconnect it, or allow more sessions.",
         ),
+        RejectCause::Blocked => (
+            "too many wrong passwords came in a row.",
+            "Enter the customer's password in its device again and wait a minute.",
+        ),
         RejectCause::Malformed => (
             "the request was malformed.",
             "Trace the customer for some minutes and look at what the router sends.",
