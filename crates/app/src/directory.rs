@@ -105,6 +105,23 @@ impl Directory {
         self.index.read().subscribers.len()
     }
 
+    /// About how much memory the subscribers take, by a sample of them.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const SAMPLE: usize = 200;
+        // Two tables, and the two counters of a shared entry.
+        let fixed = 2 * size_of::<Key>() + size_of::<CustomerId>() + size_of::<Subscriber>() + 24;
+        let index = self.index.read();
+        let sample = index.subscribers.iter().take(SAMPLE);
+        let texts: usize = sample
+            .map(|((_, key), known)| {
+                2 * key.len() + known.username.len() + known.password.expose().len()
+            })
+            .sum();
+        let sampled = index.subscribers.len().clamp(1, SAMPLE);
+        index.subscribers.len() * (fixed + texts / sampled)
+    }
+
     /// Everybody who is known, for the demo network, which dials as them.
     #[must_use]
     pub fn subscribers(&self) -> Vec<Arc<Subscriber>> {
@@ -167,6 +184,7 @@ impl Directory {
         }
         read.done().await?;
         metrics::gauge!("lastmile_radius_subscribers").set(metric(self.len()));
+        metrics::gauge!("lastmile_radius_directory_bytes").set(metric(self.bytes()));
         Ok(next)
     }
 

@@ -102,6 +102,10 @@ impl LoginLogWriter {
                 }
             }
         }
+        self.traced.close();
+        while self.traced.recv_many(&mut packets, TRACED).await > 0 {
+            self.write_traced(&mut packets).await;
+        }
         self.receiver.close();
         while self.receiver.recv_many(&mut batch, BATCH).await > 0 {
             self.write(&mut batch).await;

@@ -9,16 +9,19 @@ use app::{
 };
 use domain::{clock::Clock, ports::SharedStore};
 use gateways::shared::{MemoryStore, RedisStore};
-use persistence::{Db, DbOptions, repo::sessions};
+use persistence::{Backend, Db, DbOptions, repo::sessions};
 use radius::{
     acct::{class::ClassKey, spool::SpooledSink},
     coa::{CoaClient, CoaSettings},
-    server::{RememberedSession, Server, ServerConfig, ServerPorts},
+    server::{RememberedSession, Server, ServerConfig, ServerPorts, SessionMemory},
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{clock::WallClock, config::Config, keys};
+
+/// How often sessions of other RADIUS processes are learnt.
+const SESSIONS_EVERY: Duration = Duration::from_secs(60);
 
 /// A process about to run.
 pub(crate) struct Parts {
@@ -116,7 +119,8 @@ pub(crate) async fn start_radius(
             config.radius_auth_listen, config.radius_acct_listen
         )
     })?;
-    remember_sessions(parts, &server).await?;
+    let memory = server.session_memory();
+    remember_sessions(&parts.ctx, &memory).await?;
     tracing::info!(
         subscribers = directory.len(),
         auth = %config.radius_auth_listen,
@@ -129,6 +133,9 @@ pub(crate) async fn start_radius(
     tasks.spawn(sink.drain(stop.clone()));
     let ledger = ClientLedger::new(parts.ctx.clone(), server.client_reports());
     tasks.spawn(ledger.run(stop.clone()));
+    if parts.ctx.db.backend() == Backend::Postgres {
+        tasks.spawn(follow_sessions(parts.ctx.clone(), memory, stop.clone()));
+    }
     let stopping = stop.clone();
     tasks.spawn(async move {
         if let Err(error) = server.run(stopping.clone()).await {
@@ -140,9 +147,11 @@ pub(crate) async fn start_radius(
 }
 
 /// Sessions that were open before this process started still count.
-async fn remember_sessions(parts: &Parts, server: &Server) -> anyhow::Result<()> {
-    let read = parts.ctx.db.read_platform().await?;
-    for open in sessions::open_sessions(&read).await? {
+async fn remember_sessions(ctx: &AppCtx, memory: &SessionMemory) -> anyhow::Result<()> {
+    let read = ctx.db.read_platform().await?;
+    let open = sessions::open_sessions(&read).await?;
+    read.done().await?;
+    let known = open.into_iter().map(|open| {
         let session = RememberedSession {
             customer_id: open.customer_id,
             nas_id: open.nas_id,
@@ -150,8 +159,21 @@ async fn remember_sessions(parts: &Parts, server: &Server) -> anyhow::Result<()>
             calling_station_id: open.calling_station_id,
             updated_at: open.updated_at,
         };
-        server.remember_session(&session, open.isp_id);
-    }
-    read.done().await?;
+        (session, open.isp_id)
+    });
+    memory.learn(known.collect());
     Ok(())
+}
+
+/// Sessions that other RADIUS processes heard of count too; the embedded database has one process.
+async fn follow_sessions(ctx: AppCtx, memory: SessionMemory, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SESSIONS_EVERY) => {}
+        }
+        if let Err(error) = remember_sessions(&ctx, &memory).await {
+            tracing::warn!(%error, "sessions of other RADIUS processes could not be learnt");
+        }
+    }
 }

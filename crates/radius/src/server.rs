@@ -198,12 +198,10 @@ impl Server {
         Arc::<Clients>::clone(&self.shared.clients)
     }
 
-    /// Takes over a session that was open before this process started, so that it counts against
-    /// the limit of its customer.
-    pub fn remember_session(&self, session: &RememberedSession, isp_id: IspId) {
-        let interim = self.shared.directory.isp_access(isp_id).interim_seconds;
-        let until = counts_until(session.updated_at, interim);
-        self.shared.sessions.remember(session, until);
+    /// Where sessions that other processes heard of are learnt from the database.
+    #[must_use]
+    pub fn session_memory(&self) -> SessionMemory {
+        SessionMemory(Arc::clone(&self.shared))
     }
 
     /// Serves until `stop`; reports that were taken are stored and acknowledged before it returns.
@@ -256,6 +254,22 @@ impl Server {
             batching,
         ));
         join(tasks, &stop).await
+    }
+}
+
+/// The sessions that count against the limits of customers, while the server runs.
+#[derive(Clone)]
+pub struct SessionMemory(Arc<Shared>);
+
+impl SessionMemory {
+    /// Takes over everything that the database knows to be open.
+    pub fn learn(&self, sessions: Vec<(RememberedSession, IspId)>) {
+        let known = sessions.into_iter().map(|(session, isp_id)| {
+            let interim = self.0.directory.isp_access(isp_id).interim_seconds;
+            let until = counts_until(session.updated_at, interim);
+            (session, until)
+        });
+        self.0.sessions.learn(known.collect());
     }
 }
 

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{CustomerId, NasId};
+use domain::mac::MacAddress;
 use domain::network::session::{AccountingEvent, AccountingRecord, SessionKey};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -51,6 +52,7 @@ struct OpenSession {
     nas_id: NasId,
     station: Option<Box<str>>,
     counts_until: DateTime<Utc>,
+    is_from_database: bool,
 }
 
 impl OpenSessions {
@@ -59,22 +61,22 @@ impl OpenSessions {
         let mut shard = self.shard(attempt.customer_id).lock();
         let sessions = shard.entry(attempt.customer_id).or_default();
         sessions.retain(|session| session.counts_until > attempt.now);
-        let is_own = |session: &OpenSession| {
-            attempt.station.is_some() && session.station.as_deref() == attempt.station
-        };
+        let station = attempt.station.map(device);
+        let is_own = |session: &OpenSession| station.is_some() && session.station == station;
         let others = sessions.iter().filter(|session| !is_own(session)).count();
         if attempt.limit > 0 && others >= usize::from(attempt.limit) {
             return false;
         }
         // Without a caller's name a re-dial could not be told from a second device: only its
         // Start takes the place then.
-        if let Some(station) = attempt.station {
+        if station.is_some() {
             sessions.retain(|session| !is_own(session));
             sessions.push(OpenSession {
                 id: attempt.nonce,
                 nas_id: attempt.nas_id,
-                station: Some(station.into()),
+                station,
                 counts_until: attempt.now + RESERVATION,
+                is_from_database: false,
             });
         }
         true
@@ -97,22 +99,22 @@ impl OpenSessions {
             return;
         };
         let id = u128::from_be_bytes(*record.session_key.as_bytes());
-        let station = record.calling_station_id.as_deref();
+        let station = record.calling_station_id.as_deref().map(device);
         let mut shard = self.shard(customer_id).lock();
         let sessions = shard.entry(customer_id).or_default();
         // A Start from a device that has an open session means that its Stop was lost.
         let is_start = record.event == AccountingEvent::Start;
         sessions.retain(|session| {
-            let is_replaced =
-                is_start && station.is_some() && session.station.as_deref() == station;
+            let is_replaced = is_start && station.is_some() && session.station == station;
             session.id != id && Some(session.id) != nonce && !is_replaced
         });
         if !matches!(record.event, AccountingEvent::Stop { .. }) {
             sessions.push(OpenSession {
                 id,
                 nas_id: record.nas_id,
-                station: station.map(Into::into),
+                station,
                 counts_until,
+                is_from_database: false,
             });
         }
         if sessions.is_empty() {
@@ -120,18 +122,36 @@ impl OpenSessions {
         }
     }
 
-    /// Takes over a session known from before.
-    pub(crate) fn remember(&self, session: &RememberedSession, counts_until: DateTime<Utc>) {
-        let mut shard = self.shard(session.customer_id).lock();
-        shard
-            .entry(session.customer_id)
-            .or_default()
-            .push(OpenSession {
-                id: u128::from_be_bytes(*session.session_key.as_bytes()),
-                nas_id: session.nas_id,
-                station: session.calling_station_id.as_deref().map(Into::into),
-                counts_until,
+    /// Takes over what the database knows to be open: sessions of other processes, and those from
+    /// before this one. What this process heard itself is newer and stays; what came from the
+    /// database once and is not there any more has ended elsewhere.
+    pub(crate) fn learn(&self, known: Vec<(RememberedSession, DateTime<Utc>)>) {
+        let mut by_shard: [Vec<_>; SHARDS] = std::array::from_fn(|_| Vec::new());
+        for session in known {
+            if let Some(part) = by_shard.get_mut(shard_index(session.0.customer_id)) {
+                part.push(session);
+            }
+        }
+        for (shard, known) in self.shards.iter().zip(by_shard) {
+            let mut shard = shard.lock();
+            shard.retain(|_, sessions| {
+                sessions.retain(|session| !session.is_from_database);
+                !sessions.is_empty()
             });
+            for (session, counts_until) in known {
+                let id = u128::from_be_bytes(*session.session_key.as_bytes());
+                let sessions = shard.entry(session.customer_id).or_default();
+                if sessions.iter().all(|open| open.id != id) {
+                    sessions.push(OpenSession {
+                        id,
+                        nas_id: session.nas_id,
+                        station: session.calling_station_id.as_deref().map(device),
+                        counts_until,
+                        is_from_database: true,
+                    });
+                }
+            }
+        }
     }
 
     /// How many sessions count, reservations among them.
@@ -162,12 +182,23 @@ impl OpenSessions {
     }
 
     fn shard(&self, customer_id: CustomerId) -> &Mutex<FxHashMap<CustomerId, Vec<OpenSession>>> {
-        // The last byte of a UUIDv7 is random.
-        let [.., last] = *customer_id.as_uuid().as_bytes();
-        let index = usize::from(last) % SHARDS;
         self.shards
-            .get(index)
+            .get(shard_index(customer_id))
             .expect("the index is taken modulo the number of shards")
+    }
+}
+
+fn shard_index(customer_id: CustomerId) -> usize {
+    // The last byte of a UUIDv7 is random.
+    let [.., last] = *customer_id.as_uuid().as_bytes();
+    usize::from(last) % SHARDS
+}
+
+/// The caller in one spelling: routers write one hardware address in many ways.
+fn device(station: &str) -> Box<str> {
+    match station.parse::<MacAddress>() {
+        Ok(address) => address.to_string().into(),
+        Err(_) => station.into(),
     }
 }
 
@@ -261,12 +292,31 @@ mod tests {
         assert!(rig.dial(1, Some("A"), 1));
         rig.report(AccountingEvent::Start, 1, Some("A"), 1);
         assert!(rig.dial(1, Some("A"), 2), "the Stop was lost");
+
         rig.report(AccountingEvent::Start, 2, Some("A"), 2);
         rig.report(STOP, 2, Some("A"), 2);
         assert!(
             rig.dial(1, Some("B"), 3),
             "the old session went with the new one"
         );
+    }
+
+    #[test]
+    fn one_address_in_two_spellings_is_one_device() {
+        let rig = Rig::new();
+        assert!(rig.dial(1, Some("AA:BB:CC:00:00:01"), 1));
+        rig.report(AccountingEvent::Start, 1, Some("AA-BB-CC-00-00-01"), 1);
+        assert!(rig.dial(1, Some("aabb.cc00.0001"), 2));
+        assert!(!rig.dial(1, Some("AA:BB:CC:00:00:02"), 3));
+    }
+
+    #[test]
+    fn what_counts_no_more_is_forgotten() {
+        let rig = Rig::new();
+        assert!(rig.dial(1, Some("A"), 1));
+        assert_eq!(rig.sessions.len(), 1);
+        rig.sessions.forget_expired(rig.now + RESERVATION);
+        assert_eq!(rig.sessions.len(), 0);
     }
 
     #[test]
@@ -303,10 +353,17 @@ mod tests {
             calling_station_id: Some("A".into()),
             updated_at: rig.now,
         };
-        rig.sessions
-            .remember(&session, counts_until(session.updated_at, 300));
-        assert!(!rig.dial(1, Some("B"), 2));
-        rig.report(STOP, 1, Some("A"), 0);
-        assert!(rig.dial(1, Some("B"), 3));
+        let until = counts_until(session.updated_at, 300);
+        for _ in 0..2 {
+            rig.sessions.learn(vec![(session.clone(), until)]);
+            assert!(!rig.dial(1, Some("B"), 2));
+            assert!(rig.dial(2, Some("B"), 2), "learnt twice, counted once");
+            rig.report(STOP, 9, Some("B"), 2);
+        }
+        rig.sessions.learn(Vec::new());
+        assert!(rig.dial(1, Some("B"), 3), "it ended elsewhere");
+        rig.report(AccountingEvent::Start, 2, Some("B"), 3);
+        rig.sessions.learn(Vec::new());
+        assert!(!rig.dial(1, Some("A"), 4), "heard here, and not stored yet");
     }
 }

@@ -149,7 +149,7 @@ async fn two_secrets_are_taken_side_by_side_for_a_while() {
         let sent = accounting_request(rand::random(), secret, acct_status::START, |builder| {
             builder
                 .text(attr::ACCT_SESSION_ID, "s1")
-                .text(attr::USER_NAME, "alice");
+                .text(attr::USER_NAME, "carl");
         })
         .expect("it fits");
         let answer = world.ask(world.acct, &sent.bytes).await.expect("an answer");
@@ -276,7 +276,7 @@ async fn a_device_logs_in_by_its_address_alone() {
             Code::AccessReject
         };
         assert_eq!(
-            code(&world, &login(id, name, password, name)).await,
+            code(&world, &login(id, name, password, "AA:BB:CC:00:00:01")).await,
             wanted,
             "{name}"
         );

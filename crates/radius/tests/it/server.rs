@@ -154,7 +154,7 @@ async fn every_refusal_has_its_cause() {
     let table = [
         ("nobody", RejectCause::UnknownUser, 691),
         ("sam", RejectCause::Suspended, 647),
-        ("eve", RejectCause::Expired, 649),
+        ("eve", RejectCause::Expired, 648),
         ("penny", RejectCause::Pending, 647),
         ("carl", RejectCause::Closed, 647),
     ];
