@@ -1,5 +1,6 @@
 //! Answers Access-Requests; pure computing, so a receiving task never waits inside.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use crate::auth::mac;
 use crate::auth::pipeline::{CheckContext, Proof, check, without_domain, write_error};
 use crate::counters::Discard;
 use crate::packet::builder::{BuildError, PacketBuilder};
-use crate::packet::codec::Code;
+use crate::packet::codec::{Code, Packet};
 use crate::packet::dictionary::attr;
 use crate::policy::{login_facts, write_policy};
 use crate::server::backoff::{Backoff, Guesser};
@@ -342,10 +343,7 @@ impl AccessHandler {
         let facts = login_facts(&known.packet, known.nas.id, quota_left);
         let policy = decide_access(subscriber, &settings, &facts, now)?;
         let class = SessionClass::fresh(policy.customer_id, policy.access);
-        let station = known
-            .packet
-            .attribute(attr::CALLING_STATION_ID)
-            .map(|found| found.as_text());
+        let station = station(&known.packet);
         let has_place = self.shared.sessions.reserve(&Attempt {
             customer_id: policy.customer_id,
             limit: policy.simultaneous_use,
@@ -431,6 +429,15 @@ impl AccessHandler {
             binds_mac,
         });
     }
+}
+
+/// The caller; a device that logs in by its address is named by that when nothing else is said.
+fn station<'a>(packet: &Packet<'a>) -> Option<Cow<'a, str>> {
+    if let Some(found) = packet.attribute(attr::CALLING_STATION_ID) {
+        return Some(found.as_text());
+    }
+    let address = mac::of_name(packet.attribute(attr::USER_NAME)?.value)?;
+    Some(Cow::Owned(address.to_string()))
 }
 
 fn check_context<'a>(known: &'a Known<'_>, username: &'a [u8]) -> CheckContext<'a> {

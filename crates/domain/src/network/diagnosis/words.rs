@@ -39,6 +39,22 @@ pub(super) const NEVER_ASKED: Words = (
     "Check cable and signal, that the device dials, and the user name in it; a user of the same name on \
      the router itself is never asked about.",
 );
+const EAP_UNSUPPORTED: Words = (
+    "the router asked for EAP.",
+    "Set the router to PAP, CHAP or MS-CHAP.",
+);
+const NO_CREDENTIALS: Words = (
+    "the request carried no password.",
+    "Set the router to PAP, CHAP or MS-CHAP, and enter a password in the device.",
+);
+const MALFORMED: Words = (
+    "the request was malformed.",
+    "Trace the customer for some minutes and look at what the router sends.",
+);
+const BLOCKED: Words = (
+    "too many wrong passwords came in a row.",
+    "Enter the customer's password in its device again and wait a minute.",
+);
 pub(super) const NO_SESSION: &str = "Check that the router sends accounting, and that it has the \
      address pool and the profile that the package names.";
 pub(super) const SILENT: &str = "The session is closed by itself if nothing comes; check the router's \
@@ -103,26 +119,14 @@ pub(super) const fn refused(cause: RejectCause) -> Words {
             "the package cannot be used at this hour.",
             "Tell the customer the hours of the package, or change the package.",
         ),
-        RejectCause::EapUnsupported => (
-            "the router asked for EAP.",
-            "Set the router to PAP, CHAP or MS-CHAP.",
-        ),
-        RejectCause::NoCredentials => (
-            "the request carried no password.",
-            "Set the router to PAP, CHAP or MS-CHAP, and enter a password in the device.",
-        ),
+        RejectCause::EapUnsupported => EAP_UNSUPPORTED,
+        RejectCause::NoCredentials => NO_CREDENTIALS,
         RejectCause::TooManySessions => (
             "as many sessions are open as the package allows.",
             "Find the other device by its MAC address and disconnect it, or allow more sessions.",
         ),
-        RejectCause::Blocked => (
-            "too many wrong passwords came in a row.",
-            "Enter the customer's password in its device again and wait a minute.",
-        ),
-        RejectCause::Malformed => (
-            "the request was malformed.",
-            "Trace the customer for some minutes and look at what the router sends.",
-        ),
+        RejectCause::Blocked => BLOCKED,
+        RejectCause::Malformed => MALFORMED,
     }
 }
 
