@@ -89,6 +89,7 @@ fn answer(
         method: LoginMethod::MsChapV2,
         answered_at: world.clock.now(),
         outcome,
+        binds_mac: None,
     }
 }
 
