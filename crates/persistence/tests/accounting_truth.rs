@@ -65,6 +65,58 @@ struct Truth {
     stop_arrived: bool,
 }
 
+impl Truth {
+    /// What of a stretch of even speed was before midnight, and how much was near it.
+    fn note_midnight(
+        &mut self,
+        midnight: DateTime<Utc>,
+        (at, next): (DateTime<Utc>, DateTime<Utc>),
+        (input, speed): (u64, u64),
+    ) {
+        let seconds = (next - at).num_seconds().unsigned_abs();
+        if next <= midnight {
+            self.before_midnight = input + speed * seconds;
+        } else if at < midnight {
+            self.before_midnight = input + speed * (midnight - at).num_seconds().unsigned_abs();
+        }
+        if (at - midnight).num_seconds().abs() < 2_400 {
+            self.around_midnight += speed * seconds;
+        }
+    }
+}
+
+/// The report of a session at an instant, with counters as wide as the router's.
+fn report_at(
+    base: &AccountingRecord,
+    kind: Kind,
+    (start, at, end): (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>),
+    (input, output): (u64, u64),
+) -> AccountingRecord {
+    let cut = |octets: u64| {
+        if kind == Kind::Narrow {
+            octets % (1 << 32)
+        } else {
+            octets
+        }
+    };
+    let mut record = base.clone();
+    if at == end {
+        record.event = AccountingEvent::Stop {
+            cause: TerminateCause::UserRequest,
+        };
+    } else {
+        record.event = AccountingEvent::Interim;
+    }
+    record.event_time = at;
+    record.usage = SessionUsage {
+        input_octets: Some(cut(input)),
+        output_octets: Some(cut(output)),
+        session_time: Some(u32::try_from((at - start).num_seconds()).unwrap()),
+        gigawords: kind != Kind::Narrow,
+    };
+    record
+}
+
 struct Network<'w> {
     world: &'w World,
     dice: Dice,
@@ -182,15 +234,7 @@ impl<'w> Network<'w> {
             };
             let speed = self.dice.below(fastest);
             let seconds = (next - at).num_seconds().unsigned_abs();
-            if next <= self.midnight {
-                truth.before_midnight = input + speed / 9 * seconds;
-            } else if at < self.midnight {
-                let until = (self.midnight - at).num_seconds().unsigned_abs();
-                truth.before_midnight = input + speed / 9 * until;
-            }
-            if (at - self.midnight).num_seconds().abs() < 2_400 {
-                truth.around_midnight += speed / 9 * seconds;
-            }
+            truth.note_midnight(self.midnight, (at, next), (input, speed / 9));
             input += speed / 9 * seconds;
             output += speed * seconds;
             truth.longest_step = truth.longest_step.max(speed * seconds);
@@ -198,35 +242,8 @@ impl<'w> Network<'w> {
             if at == end && cut.is_some() {
                 break;
             }
-            let mut record = base.clone();
-            record.event = if at == end {
-                AccountingEvent::Stop {
-                    cause: TerminateCause::UserRequest,
-                }
-            } else {
-                AccountingEvent::Interim
-            };
-            record.event_time = at;
+            let record = report_at(&base, kind, (start, at, end), (input, output));
             let time = (at - start).num_seconds();
-            record.usage = SessionUsage {
-                input_octets: Some(if kind == Kind::Modern {
-                    input
-                } else {
-                    input % (1 << 32)
-                }),
-                output_octets: Some(if kind == Kind::Modern {
-                    output
-                } else {
-                    output % (1 << 32)
-                }),
-                session_time: Some(u32::try_from(time).unwrap()),
-                gigawords: kind == Kind::Modern,
-            };
-            if kind == Kind::Unstamped {
-                record.usage.input_octets = Some(input);
-                record.usage.output_octets = Some(output);
-                record.usage.gigawords = true;
-            }
             let must_arrive = kind == Kind::Narrow && lost >= LOST_IN_A_ROW;
             if self.send(&record, at, kind, must_arrive) {
                 truth.counted = (input, output, time.unsigned_abs());
