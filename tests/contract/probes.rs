@@ -107,6 +107,9 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         "edit_settings" => json!({"grace_days": 4}),
         "create_package" => package(salt),
         "edit_package" => json!({"simultaneous_use": 2}),
+        "set_fair_use_policy" | "simulate_fair_use" => json!({"window": "month", "counts": "total",
+            "tiers": [{"after_octets": 1_000_000_000, "up_kbps": 512, "down_kbps": 512}]}),
+        "activate_fair_use" | "deactivate_fair_use" | "reset_fair_use" => json!({"note": salt}),
         "create_zone" => json!({"name": salt}),
         "edit_zone" => json!({"name": salt}),
         "create_operator" => json!({"name": salt, "kind": "operator"}),
@@ -150,6 +153,11 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         | "list_packages"
         | "get_package"
         | "retire_package"
+        | "get_fair_use_policy"
+        | "remove_fair_use_policy"
+        | "get_fair_use"
+        | "list_fair_use_log"
+        | "list_live_changes"
         | "list_zones"
         | "delete_zone"
         | "list_operators"

@@ -67,6 +67,7 @@ problem_types! {
     InvoicePaid 409 "invoice_paid" "Money was received for the invoice";
     NothingToBill 409 "nothing_to_bill" "There is nothing to bill";
     NotImpersonating 409 "not_impersonating" "You are not viewing as somebody else";
+    NoFairUsePolicy 409 "no_fair_use_policy" "The package has no fair-use policy";
     LoginTaken 409 "login_taken" "The login is taken";
     UsernameTaken 409 "username_taken" "The username is taken";
     AddressTaken 409 "address_taken" "The address is taken";

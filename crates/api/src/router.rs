@@ -14,8 +14,8 @@ use crate::{
     problem::Problem,
     problem_type::ProblemType,
     routes::{
-        api_keys, audit_log, auth, billing, customers, impersonations, imports, jobs, me, nas,
-        network, operators, packages, platform, settings, users, zones,
+        api_keys, audit_log, auth, billing, customers, fair_use, impersonations, imports, jobs, me,
+        nas, network, operators, packages, platform, settings, users, zones,
     },
     server::Document,
 };
@@ -28,6 +28,7 @@ pub(crate) fn register(config: &mut ServiceConfig<'_>) {
             .configure(identity)
             .configure(catalogue)
             .configure(subscribers)
+            .configure(fair_use)
             .configure(running),
     );
 }
@@ -133,6 +134,20 @@ fn subscribers(config: &mut ServiceConfig<'_>) {
         .service(network::list_session_history)
         .service(network::list_sessions)
         .service(network::search_everything);
+}
+
+fn fair_use(config: &mut ServiceConfig<'_>) {
+    config
+        .service(fair_use::get_fair_use_policy)
+        .service(fair_use::set_fair_use_policy)
+        .service(fair_use::remove_fair_use_policy)
+        .service(fair_use::simulate_fair_use)
+        .service(fair_use::get_fair_use)
+        .service(fair_use::activate_fair_use)
+        .service(fair_use::deactivate_fair_use)
+        .service(fair_use::reset_fair_use)
+        .service(fair_use::list_fair_use_log)
+        .service(fair_use::list_live_changes);
 }
 
 fn running(config: &mut ServiceConfig<'_>) {

@@ -5,6 +5,7 @@ pub(crate) mod audit_log;
 pub(crate) mod auth;
 pub(crate) mod billing;
 pub(crate) mod customers;
+pub(crate) mod fair_use;
 pub(crate) mod impersonations;
 pub(crate) mod imports;
 pub(crate) mod jobs;

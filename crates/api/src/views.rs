@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod billing;
 pub(crate) mod catalogue;
 pub(crate) mod customers;
+pub(crate) mod fair_use;
 pub(crate) mod imports;
 pub(crate) mod people;
 pub(crate) mod platform;

@@ -10,7 +10,7 @@ pub(crate) use load::present;
 use std::{
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -22,7 +22,7 @@ use domain::{
     ids::{CustomerId, IspId, PackageId},
     mac::MacAddress,
     network::{
-        access::IspAccessSettings,
+        access::{IspAccessSettings, QuotaLeft},
         nas::Nas,
         ports::SubscriberDirectory,
         subscriber::{ServicePackage, Subscriber},
@@ -33,7 +33,7 @@ use persistence::change_feed::{self, Change, ChangeKind, Position};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::ctx::AppCtx;
+use crate::{ctx::AppCtx, meter::Meter};
 
 /// How often the feed is read when nobody in this process rings.
 const POLL: Duration = Duration::from_millis(500);
@@ -69,6 +69,7 @@ pub struct Directory {
     index: RwLock<Index>,
     /// Read for every packet, without the lock.
     is_tracing: AtomicBool,
+    meter: OnceLock<Arc<Meter>>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -86,6 +87,7 @@ impl Directory {
             ctx,
             index: RwLock::default(),
             is_tracing: AtomicBool::new(false),
+            meter: OnceLock::new(),
         });
         let read = directory.ctx.db.read_platform().await?;
         // What commits while the rest is being read is read again from here on.
@@ -97,6 +99,13 @@ impl Directory {
         directory.reload_traces(&read).await?;
         read.done().await?;
         Ok((directory, position))
+    }
+
+    /// Says who measures what is left of limits; without it nobody counts.
+    pub fn ask_for_quotas(&self, meter: Arc<Meter>) {
+        if self.meter.set(meter).is_err() {
+            tracing::warn!("the directory has a usage meter already");
+        }
     }
 
     /// How many subscribers are known.
@@ -245,6 +254,10 @@ impl SubscriberDirectory for Directory {
         };
         let key = index.keys.get(customer_id)?;
         index.subscribers.get(key).map(Arc::clone)
+    }
+
+    fn quota_left(&self, customer_id: CustomerId) -> Option<QuotaLeft> {
+        self.meter.get()?.quota_left(customer_id)
     }
 
     fn isp_access(&self, isp_id: IspId) -> IspAccessSettings {

@@ -5,9 +5,11 @@
 
 pub mod apply_access;
 pub mod apply_import;
+mod ask_router;
 pub mod check_balances;
 pub mod disconnect;
 pub mod end_overrides;
+pub mod evaluate_usage;
 pub mod expire_subscriptions;
 pub mod housekeeping;
 
@@ -36,6 +38,27 @@ pub enum Job {
     ApplyPackage {
         /// Which package.
         package_id: PackageId,
+    },
+    /// Settles requests to end sessions once their Stop should have come.
+    CheckStop {
+        /// Whose sessions.
+        customer_id: CustomerId,
+    },
+    /// Looks at what a customer used, and restricts, lifts and notifies.
+    EvaluateUsage {
+        /// Which customer.
+        customer_id: CustomerId,
+    },
+    /// The same for everybody on a package whose rules changed.
+    EvaluatePackage {
+        /// Which package.
+        package_id: PackageId,
+    },
+    /// Evaluates where a window or a person's decision ended.
+    SweepUsage {
+        /// And where use was counted that no meter heard of.
+        #[serde(default)]
+        missed: bool,
     },
     /// Ends a customer's live sessions because a person asked for it.
     DisconnectCustomer {
@@ -78,6 +101,10 @@ impl Job {
         match self {
             Self::ApplyAccess { .. } => "apply_access",
             Self::ApplyPackage { .. } => "apply_package",
+            Self::CheckStop { .. } => "check_stop",
+            Self::EvaluateUsage { .. } => "evaluate_usage",
+            Self::EvaluatePackage { .. } => "evaluate_package",
+            Self::SweepUsage { .. } => "sweep_usage",
             Self::DisconnectCustomer { .. } => "disconnect_customer",
             Self::ApplyImport { .. } => "apply_import",
             Self::ExpireSubscriptions { .. } => "expire_subscriptions",
@@ -94,10 +121,14 @@ impl Job {
         match self {
             Self::ApplyAccess { .. }
             | Self::ApplyPackage { .. }
+            | Self::CheckStop { .. }
+            | Self::EvaluateUsage { .. }
             | Self::DisconnectCustomer { .. } => Queue::Network,
             Self::ExpireSubscriptions { .. } | Self::CheckBalances { .. } => Queue::Money,
             Self::ApplyImport { .. }
             | Self::EndOverrides { .. }
+            | Self::EvaluatePackage { .. }
+            | Self::SweepUsage { .. }
             | Self::SweepSessions
             | Self::Prune => Queue::Reports,
         }
@@ -109,6 +140,10 @@ impl Job {
             Self::ApplyAccess { .. } | Self::ApplyPackage { .. } => 8,
             Self::DisconnectCustomer { .. } => 1,
             Self::ApplyImport { .. }
+            | Self::CheckStop { .. }
+            | Self::EvaluateUsage { .. }
+            | Self::EvaluatePackage { .. }
+            | Self::SweepUsage { .. }
             | Self::ExpireSubscriptions { .. }
             | Self::CheckBalances { .. }
             | Self::EndOverrides { .. }
@@ -123,6 +158,10 @@ impl Job {
             // A second change while the first is being applied must be applied too, so these are
             // never merged; they look at the present state and do nothing when there is nothing.
             Self::ApplyAccess { .. } | Self::ApplyPackage { .. } => None,
+            Self::CheckStop { customer_id } => Some(format!("stop:{customer_id}")),
+            Self::EvaluateUsage { customer_id } => Some(format!("usage:{customer_id}")),
+            Self::EvaluatePackage { package_id } => Some(format!("usage_of:{package_id}")),
+            Self::SweepUsage { missed } => Some(format!("sweep_usage:{missed}")),
             Self::DisconnectCustomer { customer_id } => Some(format!("disconnect:{customer_id}")),
             Self::ApplyImport { import_id } => Some(format!("import:{import_id}")),
             Self::ExpireSubscriptions { isp_id, .. } => Some(format!("expire:{isp_id}")),
@@ -195,6 +234,12 @@ pub async fn run(ctx: &WorkerCtx, job: Job, running: Running) -> Result<Value, J
             recheck,
         } => apply_access::customer(ctx, customer_id, recheck).await,
         Job::ApplyPackage { package_id } => apply_access::package(ctx, package_id, running).await,
+        Job::CheckStop { customer_id } => apply_access::check_stops(ctx, customer_id).await,
+        Job::EvaluateUsage { customer_id } => evaluate_usage::customer(&ctx.app, customer_id).await,
+        Job::EvaluatePackage { package_id } => {
+            evaluate_usage::package(&ctx.app, package_id, running).await
+        }
+        Job::SweepUsage { missed } => evaluate_usage::sweep(&ctx.app, missed).await,
         Job::DisconnectCustomer { customer_id } => {
             disconnect::customer(ctx, customer_id, running).await
         }

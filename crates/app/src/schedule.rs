@@ -29,7 +29,7 @@ enum Jobs {
     ForEachIsp(fn(IspId) -> Job),
 }
 
-const SCHEDULE: [Entry; 5] = [
+const SCHEDULE: [Entry; 7] = [
     Entry {
         name: "expire_subscriptions",
         every: TimeDelta::minutes(1),
@@ -47,6 +47,16 @@ const SCHEDULE: [Entry; 5] = [
         name: "sweep_sessions",
         every: TimeDelta::minutes(1),
         jobs: Jobs::Once(|| Job::SweepSessions),
+    },
+    Entry {
+        name: "lift_restrictions",
+        every: TimeDelta::minutes(1),
+        jobs: Jobs::Once(|| Job::SweepUsage { missed: false }),
+    },
+    Entry {
+        name: "sweep_usage",
+        every: TimeDelta::minutes(5),
+        jobs: Jobs::Once(|| Job::SweepUsage { missed: true }),
     },
     Entry {
         name: "prune",

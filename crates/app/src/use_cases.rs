@@ -6,6 +6,7 @@ pub mod auth;
 pub mod billing;
 pub mod connection;
 pub mod customers;
+pub mod fair_use;
 mod idempotent;
 pub mod imports;
 pub mod jobs;

@@ -94,6 +94,30 @@ pub enum DomainEvent {
         /// Which one.
         package_id: PackageId,
     },
+    /// The fair-use policy of a package was made, changed or taken away.
+    FairUsePolicyChanged {
+        /// Of which package.
+        package_id: PackageId,
+    },
+    /// A person put a tier in force, exempted a customer, or began the count anew.
+    FairUseDecided {
+        /// For which customer.
+        customer_id: CustomerId,
+    },
+    /// What restricts a customer changed.
+    RestrictionsChanged {
+        /// Which customer.
+        customer_id: CustomerId,
+    },
+    /// A customer is near a threshold of fair use or of a limit, and is to be told.
+    UsageNoticed {
+        /// Which customer.
+        customer_id: CustomerId,
+        /// Of which rule, by name.
+        cause: String,
+        /// Of which of its tiers.
+        tier: u8,
+    },
     /// A RADIUS client was made or changed.
     NasChanged {
         /// Which one.
@@ -133,6 +157,10 @@ impl DomainEvent {
             Self::InvoiceVoided { .. } => "invoice.voided",
             Self::PaymentReceived { .. } => "payment.received",
             Self::PackageChanged { .. } => "package.changed",
+            Self::FairUsePolicyChanged { .. } => "fair_use.policy_changed",
+            Self::FairUseDecided { .. } => "fair_use.decided",
+            Self::RestrictionsChanged { .. } => "restrictions.changed",
+            Self::UsageNoticed { .. } => "usage.noticed",
             Self::NasChanged { .. } => "nas.changed",
             Self::IspAccessChanged => "isp_access.changed",
             Self::ImportRequested { .. } => "import.requested",
@@ -155,10 +183,14 @@ impl DomainEvent {
             | Self::CustomerRestored { customer_id }
             | Self::ServiceExtended { customer_id }
             | Self::DisconnectionRequested { customer_id }
+            | Self::FairUseDecided { customer_id }
+            | Self::RestrictionsChanged { customer_id }
+            | Self::UsageNoticed { customer_id, .. }
             | Self::InvoiceIssued { customer_id, .. }
             | Self::InvoiceVoided { customer_id, .. }
             | Self::PaymentReceived { customer_id, .. } => Some(*customer_id),
             Self::PackageChanged { .. }
+            | Self::FairUsePolicyChanged { .. }
             | Self::NasChanged { .. }
             | Self::IspAccessChanged
             | Self::ImportRequested { .. }

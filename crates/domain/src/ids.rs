@@ -64,6 +64,8 @@ ids! {
     CustomerId,
     /// One thing that happened.
     EventId,
+    /// One line of a customer's fair-use log.
+    FairUseLogId,
     /// One upload of foreign customers.
     ImportId,
     /// An invoice.
@@ -74,6 +76,8 @@ ids! {
     JobId,
     /// A balanced set of postings.
     JournalEntryId,
+    /// One request to a router about a live session.
+    LiveChangeId,
     /// A router as a RADIUS client.
     NasId,
     /// A reseller.

@@ -8,6 +8,7 @@ pub mod access_terms;
 pub mod diagnosis;
 pub mod fup;
 pub mod live_change;
+pub mod live_step;
 pub mod nas;
 pub mod overrides;
 pub mod ports;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use app::{
     AppCtx, WorkerCtx, accounting::DatabaseSink, client_ledger::ClientLedger, directory::Directory,
-    login_log::LoginLog, signals::Signals, worker::Worker,
+    login_log::LoginLog, meter::Meter, signals::Signals, worker::Worker,
 };
 use domain::{clock::Clock, ports::SharedStore};
 use gateways::shared::{MemoryStore, RedisStore};
@@ -92,7 +92,9 @@ pub(crate) async fn start_radius(
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) -> anyhow::Result<Arc<Directory>> {
+    let (meter, metered) = Meter::load(parts.ctx.clone()).await?;
     let (directory, position) = Directory::load(parts.ctx.clone()).await?;
+    directory.ask_for_quotas(Arc::clone(&meter));
     let (log, writer) = LoginLog::new(parts.ctx.clone());
     let mut key = [0; 32];
     key.copy_from_slice(&parts.token_key);
@@ -103,7 +105,8 @@ pub(crate) async fn start_radius(
     );
     settings.radsec = config.radsec()?;
     let spool = config.spool();
-    let sink = SpooledSink::open(&spool, DatabaseSink::new(parts.ctx.clone()))
+    let database = DatabaseSink::heard_by(parts.ctx.clone(), Some(Arc::<Meter>::clone(&meter)));
+    let sink = SpooledSink::open(&spool, database)
         .with_context(|| format!("radius_spool_dir: {}", spool.directory.display()))?;
     settings.reject_delay = Duration::from_millis(config.radius_reject_delay_ms.into());
     let ports = ServerPorts {
@@ -129,6 +132,7 @@ pub(crate) async fn start_radius(
         "answering RADIUS"
     );
     tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));
+    tasks.spawn(meter.follow(metered, stop.clone()));
     tasks.spawn(writer.run(stop.clone()));
     tasks.spawn(sink.drain(stop.clone()));
     let ledger = ClientLedger::new(parts.ctx.clone(), server.client_reports());

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod connection;
 pub mod customers;
 pub mod directory;
+pub mod fair_use;
 pub mod invoices;
 pub mod jobs;
 pub mod limits;

@@ -1,10 +1,12 @@
 //! Reading and writing what the domain knows, one file per noun, free functions.
 
 pub mod customers;
+pub mod fair_use;
 pub mod identity;
 pub mod imports;
 pub mod invoices;
 pub mod ledger;
+pub mod live_changes;
 pub mod login_answers;
 pub mod macs;
 pub mod nas;

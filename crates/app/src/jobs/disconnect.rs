@@ -4,7 +4,7 @@ use domain::{ids::CustomerId, network::ports::ControlOutcome};
 use persistence::repo::sessions;
 use serde_json::{Value, json};
 
-use super::{JobError, Running, apply_access};
+use super::{JobError, Running, ask_router};
 use crate::ctx::WorkerCtx;
 
 /// Ends every live session; a router that refuses or is away is a line of the result, no failure.
@@ -19,7 +19,7 @@ pub async fn customer(
     let total = i64::try_from(live.len()).unwrap_or(i64::MAX);
     let (mut done, mut failures, mut lines) = (0, 0, Vec::new());
     for session in live {
-        let answer = apply_access::end(ctx, &session).await?;
+        let (_, answer) = ask_router::end(ctx, customer_id, &session).await?;
         done += 1;
         failures += i64::from(answer != ControlOutcome::Acked);
         lines.push(json!({

@@ -4,13 +4,14 @@ use chrono::TimeDelta;
 use domain::authz::{Actor, SystemActor};
 use persistence::{
     change_feed, jobs,
-    repo::{login_answers, radius_traces, sessions},
+    repo::{live_changes, login_answers, radius_traces, sessions},
 };
 use serde_json::{Value, json};
 
 use super::JobError;
 use crate::ctx::WorkerCtx;
 
+const KEEP_LIVE_CHANGES: TimeDelta = TimeDelta::days(30);
 const KEEP_JOBS: TimeDelta = TimeDelta::days(30);
 const KEEP_LOGIN_ANSWERS: TimeDelta = TimeDelta::days(7);
 const KEEP_TRACES: TimeDelta = TimeDelta::days(1);
@@ -33,6 +34,7 @@ pub async fn prune(ctx: &WorkerCtx) -> Result<Value, JobError> {
     let tx = ctx.app.db.begin_platform("prune", &actor).await?;
     let forgotten = jobs::prune(&tx, tx.now() - KEEP_JOBS).await?
         + radius_traces::prune(&tx, tx.now() - KEEP_TRACES).await?
+        + live_changes::prune(&tx, tx.now() - KEEP_LIVE_CHANGES).await?
         + login_answers::prune(&tx, tx.now() - KEEP_LOGIN_ANSWERS).await?
         + change_feed::prune(&tx, tx.now() - KEEP_CHANGES).await?;
     let months = sessions::prepare_history(&tx).await?;

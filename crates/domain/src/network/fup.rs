@@ -52,6 +52,14 @@ impl Counts {
         }
     }
 
+    /// The direction of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Total, Self::Upload, Self::Download]
+            .into_iter()
+            .find(|counts| counts.as_str() == name)
+    }
+
     /// The octets of a use that count.
     #[must_use]
     pub const fn octets(self, used: Used) -> u64 {

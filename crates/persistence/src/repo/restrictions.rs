@@ -19,7 +19,7 @@ use crate::{
     statement::corrupt,
 };
 
-const COLUMNS: &str = "isp_id, customer_id, cause, effect, tier, up_kbps, down_kbps, pool, \
+pub(crate) const COLUMNS: &str = "isp_id, customer_id, cause, effect, tier, up_kbps, down_kbps, pool, \
     address_list, since, until, manual";
 
 #[derive(FromQueryResult)]

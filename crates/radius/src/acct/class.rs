@@ -1,11 +1,12 @@
 //! The Class we put into an Access-Accept and find again in the accounting of the session.
 //!
 //! Text `ai:` + 32 hex digits (unique per login; FreeRADIUS keys its sessions by the same
-//! prefix), then customer, wall and a tag. The tag keeps a router of one provider from reporting
+//! prefix), then customer, wall, a fingerprint of what only a login can change, and a tag. The tag keeps a router of one provider from reporting
 //! usage for a customer of another.
 
 use domain::ids::{CustomerId, IspId};
-use domain::network::service_policy::Access;
+use domain::network::live_step::fixed_part;
+use domain::network::service_policy::{Access, ServicePolicy};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
@@ -38,16 +39,19 @@ pub struct SessionClass {
     pub customer_id: CustomerId,
     /// How far.
     pub access: Access,
+    /// Fingerprint of what only a login can change; absent in a Class of an older version.
+    pub fixed: Option<u32>,
 }
 
 impl SessionClass {
     /// The Class for a login that was accepted just now.
     #[must_use]
-    pub fn fresh(customer_id: CustomerId, access: Access) -> Self {
+    pub fn fresh(policy: &ServicePolicy) -> Self {
         Self {
             nonce: rand::random(),
-            customer_id,
-            access,
+            customer_id: policy.customer_id,
+            access: policy.access,
+            fixed: Some(fixed_part(policy)),
         }
     }
 
@@ -55,10 +59,12 @@ impl SessionClass {
     #[must_use]
     pub fn encode(&self, key: &ClassKey, isp_id: IspId) -> String {
         let marked = format!(
-            "ai:{:032x}:{:032x}:{}",
+            "ai:{:032x}:{:032x}:{}{}",
             self.nonce,
             self.customer_id.as_uuid().as_u128(),
-            mark(self.access)
+            mark(self.access),
+            self.fixed
+                .map_or_else(String::new, |fixed| format!(":{fixed:08x}")),
         );
         let tag = tag(key, isp_id, &marked);
         format!("{marked}:{tag:016x}")
@@ -82,10 +88,12 @@ impl SessionClass {
             "w" => Access::Walled,
             _ => return None,
         };
+        let fixed = parts.next().map(|part| u32::from_str_radix(part, 16));
         Some(Self {
             nonce,
             customer_id: CustomerId::from_uuid(Uuid::from_u128(customer)),
             access,
+            fixed: fixed.transpose().ok()?,
         })
     }
 }
@@ -113,9 +121,24 @@ mod tests {
     fn comes_back_only_for_the_same_provider_and_key() {
         let (key, isp_id) = (ClassKey::new([1; 32]), IspId::generate());
         for access in [Access::Open, Access::Walled] {
-            let class = SessionClass::fresh(CustomerId::generate(), access);
+            let policy = ServicePolicy {
+                access,
+                ..ServicePolicy::open(CustomerId::generate(), 300)
+            };
+            let class = SessionClass::fresh(&policy);
             let text = class.encode(&key, isp_id);
-            assert!(text.starts_with("ai:") && text.len() == 87, "{text}");
+            assert!(text.starts_with("ai:") && text.len() == 96, "{text}");
+            let fixed = domain::network::live_step::fixed_part_of_class(text.as_bytes());
+            assert_eq!(fixed, class.fixed);
+            let older = SessionClass {
+                fixed: None,
+                ..class
+            };
+            let text_before = older.encode(&key, isp_id);
+            assert_eq!(
+                SessionClass::decode(text_before.as_bytes(), &key, isp_id),
+                Some(older)
+            );
             assert_eq!(
                 SessionClass::decode(text.as_bytes(), &key, isp_id),
                 Some(class)

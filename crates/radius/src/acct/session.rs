@@ -54,7 +54,7 @@ fn field(hash: Sha1, value: &[u8]) -> Sha1 {
 #[cfg(test)]
 mod tests {
     use domain::ids::CustomerId;
-    use domain::network::service_policy::Access;
+    use domain::network::service_policy::{Access, ServicePolicy};
 
     use super::*;
 
@@ -68,7 +68,10 @@ mod tests {
             nas_port: b"\0\0\0\x01",
             station: b"AA:BB",
         };
-        let class = |access| Some(SessionClass::fresh(CustomerId::generate(), access));
+        let class = |access| {
+            let policy = ServicePolicy::open(CustomerId::generate(), 300);
+            Some(SessionClass::fresh(&ServicePolicy { access, ..policy }))
+        };
         let keys = [
             one,
             SessionIdentity {

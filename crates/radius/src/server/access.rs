@@ -342,7 +342,7 @@ impl AccessHandler {
         let quota_left = self.shared.directory.quota_left(subscriber.customer_id);
         let facts = login_facts(&known.packet, known.nas.id, quota_left);
         let policy = decide_access(subscriber, &settings, &facts, now)?;
-        let class = SessionClass::fresh(policy.customer_id, policy.access);
+        let class = SessionClass::fresh(&policy);
         let station = station(&known.packet);
         let has_place = self.shared.sessions.reserve(&Attempt {
             customer_id: policy.customer_id,

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::TimeDelta;
 use domain::network::nas::{Nas, RequireMessageAuthenticator};
-use domain::network::service_policy::Access;
+use domain::network::service_policy::{Access, ServicePolicy};
 use domain::network::session::{AccountingEvent, AccountingRecord, TerminateCause};
 use radius::acct::class::SessionClass;
 use radius::acct::ingest::{IngestContext, Report, read_report};
@@ -110,7 +110,10 @@ fn sane_clocks_are_believed() {
 #[test]
 fn the_class_names_customer_and_wall_even_after_a_rename() {
     let directory = Directory::new(RequireMessageAuthenticator::Auto);
-    let class = SessionClass::fresh(directory.customer("sam"), Access::Walled);
+    let class = SessionClass::fresh(&ServicePolicy {
+        access: Access::Walled,
+        ..ServicePolicy::open(directory.customer("sam"), 300)
+    });
     let class = class.encode(&class_key(), directory.nas.isp_id);
     let with_class = |status_type| {
         read(&directory, &directory.nas, status_type, |builder| {

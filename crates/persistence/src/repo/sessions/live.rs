@@ -39,8 +39,16 @@ pub struct LiveSession {
     pub calling_station_id: Option<String>,
     /// Whether it is behind the wall.
     pub walled: bool,
+    /// The Class the router echoes.
+    pub class: Option<Vec<u8>>,
+    /// Upload so far.
+    pub input_octets: i64,
+    /// Download so far.
+    pub output_octets: i64,
     /// Since when it is up.
     pub started_at: DateTime<Utc>,
+    /// Whose customer.
+    pub isp_id: Uuid,
 }
 
 /// A live session as the RADIUS server counts it.
@@ -92,7 +100,8 @@ pub async fn live_of_customer(
     sql::all(
         read,
         "SELECT s.id, s.nas_id, n.name AS nas_name, s.nas_address, n.coa_port, n.secret, s.username, \
-         s.acct_session_id, s.framed_ip, s.calling_station_id, s.walled, s.started_at \
+         s.acct_session_id, s.framed_ip, s.calling_station_id, s.walled, s.class, s.input_octets, \
+         s.output_octets, s.started_at, s.isp_id \
          FROM session s JOIN nas n ON n.id = s.nas_id \
          WHERE s.customer_id = $1 AND s.isp_id = (SELECT isp_id FROM customer WHERE id = $1) \
          ORDER BY s.started_at",
