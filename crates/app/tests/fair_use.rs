@@ -19,7 +19,7 @@ use app::{
         },
     },
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     authz::{CustomerRef, PackageRef},
     clock::Clock as _,
@@ -111,6 +111,8 @@ struct Node {
     sink: Arc<DatabaseSink>,
     meter: Arc<Meter>,
     position: Position,
+    /// When the session began: reports say how long it has lasted.
+    began: DateTime<Utc>,
 }
 
 impl Node {
@@ -122,6 +124,7 @@ impl Node {
             sink,
             meter,
             position,
+            began: "2026-11-20T06:00:00Z".parse().unwrap(),
         }
     }
 
@@ -130,8 +133,10 @@ impl Node {
         world: &World,
         customer: CustomerRef,
         event: AccountingEvent,
-        (megabytes, seconds): (u64, u32),
+        megabytes: u64,
     ) {
+        let lasted = world.clock.now() - self.began;
+        let seconds = u32::try_from(lasted.num_seconds()).unwrap();
         self.position = self
             .meter
             .catch_up(&self.position)
@@ -167,13 +172,12 @@ impl Node {
     /// The session has used so much in all, five minutes later.
     async fn interim(&mut self, world: &World, customer: CustomerRef, megabytes: u64) {
         world.clock.advance(TimeDelta::minutes(5));
-        let used = (megabytes, 300);
-        self.report(world, customer, AccountingEvent::Interim, used)
+        self.report(world, customer, AccountingEvent::Interim, megabytes)
             .await;
     }
 
     async fn online(&mut self, world: &World, customer: CustomerRef) {
-        self.report(world, customer, AccountingEvent::Start, (0, 0))
+        self.report(world, customer, AccountingEvent::Start, 0)
             .await;
         drop(world.routers.take_asked());
     }
@@ -433,7 +437,7 @@ testkit::on_each_database! {
         world.run_jobs().await;
         assert_eq!(rates(&world), Vec::<String>::new(), "not asked again while it waits");
         let cause = TerminateCause::AdminReset;
-        node.report(&world, customer, AccountingEvent::Stop { cause }, (1, 305)).await;
+        node.report(&world, customer, AccountingEvent::Stop { cause }, 1).await;
         assert_eq!(outcomes(&world, customer).await, [pair("disconnect", "done")]);
         world.clock.advance(TimeDelta::seconds(26));
         world.run_jobs().await;

@@ -198,7 +198,7 @@ pub(crate) enum FairUseMode {
 
 /// A restriction in force.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RestrictionView {
+pub(crate) struct FairUseRestriction {
     cause: UsageCause,
     /// `throttle`, `suspend` or `disconnect`.
     effect: &'static str,
@@ -215,7 +215,7 @@ pub(crate) struct RestrictionView {
     manual: bool,
 }
 
-impl From<Restriction> for RestrictionView {
+impl From<Restriction> for FairUseRestriction {
     fn from(found: Restriction) -> Self {
         Self {
             cause: found.cause.into(),
@@ -264,7 +264,7 @@ pub(crate) struct FairUseView {
     /// The tier that applies, counted from 1; null for none.
     tier: Option<u8>,
     /// Everything that restricts the customer, limits of the package included.
-    restrictions: Vec<RestrictionView>,
+    restrictions: Vec<FairUseRestriction>,
 }
 
 impl FairUseView {
