@@ -228,6 +228,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/fair-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show where a customer stands with fair use */
+        get: operations["get_fair_use"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/fair-use/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a tier of fair use in force by hand */
+        post: operations["activate_fair_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/fair-use/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exempt a customer from fair use by hand */
+        post: operations["deactivate_fair_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/fair-use/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to a customer's fair use */
+        get: operations["list_fair_use_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/fair-use/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin the count of fair use anew */
+        post: operations["reset_fair_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/history": {
         parameters: {
             query?: never;
@@ -275,6 +360,23 @@ export interface paths {
          * @description Used is exact to one interim update of live sessions.
          */
         get: operations["get_customer_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/live-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what routers were asked about a customer's sessions */
+        get: operations["list_live_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1119,6 +1221,42 @@ export interface paths {
         patch: operations["edit_package"];
         trace?: never;
     };
+    "/api/v1/packages/{id}/fair-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the fair-use policy of a package */
+        get: operations["get_fair_use_policy"];
+        /** Give a package a fair-use policy */
+        put: operations["set_fair_use_policy"];
+        post?: never;
+        /** Take the fair-use policy of a package away */
+        delete: operations["remove_fair_use_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages/{id}/fair-use/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a fair-use policy on last month */
+        post: operations["simulate_fair_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packages/{id}/retirements": {
         parameters: {
             query?: never;
@@ -1427,6 +1565,23 @@ export interface components {
          * @enum {string}
          */
         AccountStatus: "active" | "disabled";
+        /** @description A tier to put in force by hand. */
+        ActivateFairUseRequest: {
+            /** @description Until somebody decides otherwise. */
+            indefinitely?: boolean;
+            note?: string | null;
+            /**
+             * Format: int32
+             * @description Which tier, counted from 1; more use may still bring a stricter one.
+             * @default 1
+             */
+            tier: number;
+            /**
+             * Format: date-time
+             * @description Until when; absent: until the window ends.
+             */
+            until?: string | null;
+        };
         /** @description A device to be added. */
         AddDeviceRequest: {
             label?: string | null;
@@ -1853,6 +2008,17 @@ export interface components {
          * @enum {string}
          */
         Cycle: "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
+        /** @description An exemption by hand. */
+        DeactivateFairUseRequest: {
+            /** @description Until somebody decides otherwise. */
+            indefinitely?: boolean;
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when; absent: until the window ends.
+             */
+            until?: string | null;
+        };
         /**
          * @description What stands at the subscriber's end of the line.
          * @enum {string}
@@ -1998,6 +2164,186 @@ export interface components {
         };
         /** @description Nothing: the address says it all. */
         Empty: Record<string, never>;
+        /** @description What happened to a customer's fair use. */
+        FairUseLogPage: {
+            /** @description The rows, in order. */
+            items: components["schemas"]["FairUseLogView"][];
+            /** @description Where the next page starts; null at the end. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description How many rows there are.
+             */
+            total: number;
+            /** @description Whether `total` is exact or a lower bound. */
+            total_is_exact: boolean;
+        };
+        /** @description One line of a customer's fair-use log. */
+        FairUseLogView: {
+            /**
+             * @description `applied`, `changed` and `lifted` are restrictions; `notified` says that the customer is to
+             *     be told of a threshold; `activated`, `deactivated` and `reset` are what people did.
+             */
+            action: string;
+            /**
+             * Format: uuid
+             * @description Who; null when the product did it by itself.
+             */
+            actor_id: string | null;
+            actor_name: string | null;
+            /** Format: date-time */
+            at: string;
+            cause: components["schemas"]["UsageCause"];
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description What counted at that time: upload in bytes.
+             */
+            input_octets: number;
+            /** @description Whether a person asked for it. */
+            manual: boolean;
+            note: string | null;
+            /**
+             * Format: int64
+             * @description Download in bytes.
+             */
+            output_octets: number;
+            /**
+             * Format: int64
+             * @description Seconds online.
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description Which tier, counted from 1.
+             */
+            tier: number | null;
+            /** Format: date-time */
+            until: string | null;
+        };
+        /**
+         * @description How fair use of a customer is decided: by usage, by a tier that a person put in force, or not at
+         *     all since a person exempted the customer.
+         * @enum {string}
+         */
+        FairUseMode: "automatic" | "forced" | "exempt";
+        /** @description A fair-use policy. */
+        FairUsePolicy: {
+            counts: components["schemas"]["UsageCounts"];
+            /**
+             * Format: int32
+             * @description The customer is told at this share of each tier; 0 tells nobody.
+             * @default 80
+             */
+            notify_percent: number;
+            /** @description Mildest first. */
+            tiers: components["schemas"]["FairUseTier"][];
+            window: components["schemas"]["UsageWindow"];
+        };
+        /** @description A restriction in force. */
+        FairUseRestriction: {
+            address_list: string | null;
+            cause: components["schemas"]["UsageCause"];
+            /** Format: int32 */
+            down_kbps: number | null;
+            /** @description `throttle`, `suspend` or `disconnect`. */
+            effect: string;
+            /** @description Whether a person asked for it. */
+            manual: boolean;
+            pool: string | null;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: int32
+             * @description Which tier, counted from 1.
+             */
+            tier: number | null;
+            /**
+             * Format: date-time
+             * @description When it lifts itself.
+             */
+            until: string | null;
+            /** Format: int32 */
+            up_kbps: number | null;
+        };
+        /**
+         * @description One tier of a fair-use policy. It needs a threshold and an effect: a reduced rate (both
+         *     directions), an address pool, an address list, or several of them.
+         */
+        FairUseTier: {
+            /** @description Firewall address list on the router instead of the package's; live sessions are ended for it. */
+            address_list: string | null;
+            /**
+             * Format: int64
+             * @description Reached after so many bytes in a window.
+             */
+            after_octets: number | null;
+            /**
+             * Format: int64
+             * @description Reached after so many seconds online in a window.
+             */
+            after_seconds: number | null;
+            /**
+             * Format: int32
+             * @description Download in kbit/s instead of the package's.
+             */
+            down_kbps: number | null;
+            needs: components["schemas"]["TierNeeds"];
+            /** @description Address pool on the router instead of the package's; live sessions are ended for it. */
+            pool: string | null;
+            /**
+             * Format: int32
+             * @description Upload in kbit/s instead of the package's.
+             */
+            up_kbps: number | null;
+        };
+        /** @description Where a customer stands with fair use. */
+        FairUseView: {
+            /**
+             * Format: int32
+             * @description The tier that a person put in force.
+             */
+            forced_tier: number | null;
+            mode: components["schemas"]["FairUseMode"];
+            /**
+             * Format: date-time
+             * @description When the person's decision ends by itself.
+             */
+            mode_until: string | null;
+            policy: components["schemas"]["FairUsePolicy"] | null;
+            /** @description Everything that restricts the customer, limits of the package included. */
+            restrictions: components["schemas"]["FairUseRestriction"][];
+            /**
+             * Format: int32
+             * @description The tier that applies, counted from 1; null for none.
+             */
+            tier: number | null;
+            window: components["schemas"]["FairUseWindow"] | null;
+        };
+        /** @description The window in which is counted now, and what counts of it. */
+        FairUseWindow: {
+            /** @description What counts; less than what was used after a reset in this window. */
+            counted: components["schemas"]["UsedView"];
+            /** Format: date-time */
+            ends_at: string;
+            /**
+             * Format: int64
+             * @description Bytes until something is decided: a notice or a tier; null when nothing is ahead.
+             */
+            octets_left: number | null;
+            /**
+             * Format: int64
+             * @description Seconds online until something is decided.
+             */
+            seconds_left: number | null;
+            /** Format: date */
+            starts_on: string;
+            /** @description What was used. */
+            used: components["schemas"]["UsedView"];
+            /** @description Whether the count was begun anew by hand in this window. */
+            was_reset: boolean;
+        };
         /**
          * @description How grave a finding is.
          * @enum {string}
@@ -2409,6 +2755,46 @@ export interface components {
          * @enum {string}
          */
         LineCategory: "service" | "other";
+        /** @description A request to a router about a live session, and what became of it. */
+        LiveChangeView: {
+            acct_session_id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description What the Error-Cause means. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description The Error-Cause of RFC 5176, for example 503: no such session.
+             */
+            error_cause: number | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `change` (CoA) or `disconnect`. */
+            kind: string;
+            /** Format: uuid */
+            nas_id: string;
+            nas_name: string;
+            /**
+             * @description `done`: the router changed it, or its Stop came. `waiting_for_stop`: the router said that it
+             *     ends the session. `no_stop`: it said so and no Stop came. `session_unknown`: the router knows
+             *     no such session, it is closed in the books. `refused`: see `error_cause`. `unreachable`: no
+             *     answer; it is tried again.
+             */
+            outcome: string;
+            /** @description What was asked for, attribute by attribute. */
+            requested: {
+                [key: string]: string;
+            };
+            /** Format: uuid */
+            session_id: string;
+            /** Format: date-time */
+            settled_at: string | null;
+            username: string;
+        };
+        /** @description What routers were asked about a customer's sessions, newest first. */
+        LiveChanges: {
+            items: components["schemas"]["LiveChangeView"][];
+        };
         /** @description An answer to one login. */
         LoginAnswerView: {
             accepted: boolean;
@@ -2704,6 +3090,10 @@ export interface components {
             /** Format: int64 */
             suspended: number;
         };
+        /** @description The fair-use policy of a package, if it has one. */
+        PackageFairUse: {
+            policy: components["schemas"]["FairUsePolicy"] | null;
+        };
         /** @description The packages of an ISP. */
         PackagePage: {
             /** @description The rows, in order. */
@@ -2960,6 +3350,10 @@ export interface components {
          * @enum {string}
          */
         RequireMessageAuthenticator: "auto" | "yes" | "no";
+        /** @description Why the count begins anew. */
+        ResetFairUseRequest: {
+            note?: string | null;
+        };
         /**
          * @description Which rule restricts a subscriber.
          * @enum {string}
@@ -3144,6 +3538,60 @@ export interface components {
             /** @example Bearer */
             token_type: string;
         };
+        /** @description A customer who would have reached a tier. */
+        SimulatedCustomer: {
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: date */
+            day: string;
+            /** Format: int32 */
+            tier: number;
+        };
+        /** @description How many customers would have reached a tier on a day. */
+        SimulatedDay: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: date */
+            day: string;
+        };
+        /** @description What a tier would have done. */
+        SimulatedTierView: {
+            /**
+             * Format: int64
+             * @description How many days with traffic would have ended in it, all customers together.
+             */
+            customer_days: number;
+            /**
+             * Format: int64
+             * @description How many customers would have reached it.
+             */
+            customers: number;
+            /** @description How many would have reached it first on each day. */
+            first_days: components["schemas"]["SimulatedDay"][];
+            /** @description Which tier, counted from 1. */
+            tier: number;
+        };
+        /** @description What a policy would have done last month. */
+        SimulationView: {
+            /**
+             * Format: int64
+             * @description How many customers of the package used anything in it.
+             */
+            customers: number;
+            /**
+             * Format: date
+             * @description The first day of the month it was tried on.
+             */
+            month: string;
+            /** @description The first thousand who would have reached a tier. */
+            reached: components["schemas"]["SimulatedCustomer"][];
+            /**
+             * Format: int64
+             * @description How many would have reached any tier.
+             */
+            restricted: number;
+            tiers: components["schemas"]["SimulatedTierView"][];
+        };
         /** @description A line of a customer's statement. */
         StatementEntry: {
             /** Format: date-time */
@@ -3207,6 +3655,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @description Whether the first threshold of a tier is enough (`any`) or both are needed (`all`).
+         * @enum {string}
+         */
+        TierNeeds: "any" | "all";
         /** @description How long a subscriber may be online, and what happens then. */
         TimeLimit: {
             on_reached: components["schemas"]["LimitEffect"];
@@ -3333,6 +3786,16 @@ export interface components {
             upload_bytes: string;
         };
         /**
+         * @description Which kind of rule: the fair-use policy or a limit of the package.
+         * @enum {string}
+         */
+        UsageCause: "fair_use" | "volume_limit" | "time_limit";
+        /**
+         * @description Which direction counts, as the customer sees it.
+         * @enum {string}
+         */
+        UsageCounts: "total" | "upload" | "download";
+        /**
          * @description Into which stretches usage is divided.
          * @enum {string}
          */
@@ -3361,6 +3824,30 @@ export interface components {
             /** Format: date */
             to: string;
             total: components["schemas"]["UsageAmount"];
+        };
+        /**
+         * @description After what time counting begins anew, by the ISP's calendar: `day` at midnight, `week` on
+         *     Monday, `month` on the first, `period` on the customer's own day of billing.
+         * @enum {string}
+         */
+        UsageWindow: "day" | "week" | "month" | "period";
+        /** @description What was used. */
+        UsedView: {
+            /**
+             * Format: int64
+             * @description Upload of the customer in bytes.
+             */
+            input_octets: number;
+            /**
+             * Format: int64
+             * @description Download of the customer in bytes.
+             */
+            output_octets: number;
+            /**
+             * Format: int64
+             * @description Seconds online, of all sessions together.
+             */
+            seconds: number;
         };
         /** @description A page of people. */
         UserPage: {
@@ -5734,6 +6221,718 @@ export interface operations {
             };
         };
     };
+    get_fair_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was used, what applies, what is ahead */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairUseView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_fair_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateFairUseRequest"];
+            };
+        };
+        responses: {
+            /** @description In force, and live sessions follow */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairUseView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deactivate_fair_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeactivateFairUseRequest"];
+            };
+        };
+        responses: {
+            /** @description Lifted, whatever was used; limits of the package stay */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairUseView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fair_use_log: {
+        parameters: {
+            query?: {
+                /** @description How many rows a page has. */
+                limit?: 25 | 50 | 100 | 200;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairUseLogPage"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_fair_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetFairUseRequest"];
+            };
+        };
+        responses: {
+            /** @description Counted from now on until the window ends; earlier decisions are forgotten */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairUseView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_customer_history: {
         parameters: {
             query?: {
@@ -6186,6 +7385,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LimitsView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_live_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest hundred, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveChanges"];
                 };
             };
             /** @description The request cannot be read */
@@ -14598,6 +15936,568 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PackageView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fair_use_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy, or null */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageFairUse"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_fair_use_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FairUsePolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy; everybody on the package is looked at again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageFairUse"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_fair_use_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it restricts is lifted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_fair_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FairUsePolicy"];
+            };
+        };
+        responses: {
+            /** @description Who would have reached which tier when; nothing is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
                 };
             };
             /** @description The request cannot be read */
