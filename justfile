@@ -53,6 +53,6 @@ migrate:
 ci:
     .ci/run
 
-# Measure against the bars in docs/performance.md
+# Measure against the bars in docs/performance.md: `just bench`, or `just bench radius` beside FreeRADIUS
 bench *options:
-    bench/run {{ options }}
+    bench/door {{ options }}

@@ -15,7 +15,7 @@ class Product:
     """A running instance: where it answers and what its demo data says."""
 
     def __init__(self, http_port: int, data: pathlib.Path, with_demo: bool = True):
-        self.with_demo = with_demo
+        self.with_demo, self.pid = with_demo, None
         self.base_url = f"http://127.0.0.1:{http_port}"
         self.demo_file = data / "demo.json"
 
@@ -81,5 +81,6 @@ def serving(command, environment: dict, data: pathlib.Path, http_port: int, with
     log = data.with_suffix(".log")
     instance = Product(http_port, data, with_demo)
     with running(command, log, env=environment, cwd=ROOT) as server:
+        instance.pid = server.pid
         wait_until(instance.ready, server, log, "lastmile", 240)
         yield instance

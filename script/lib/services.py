@@ -61,26 +61,45 @@ def run_directory():
         shutil.rmtree(made, ignore_errors=True)
 
 
+class Cluster:
+    """A PostgreSQL of this run that trusts this machine and can be stopped and started again. A durable one is as an installation has it."""
+
+    def __init__(self, directory: pathlib.Path, durable: bool = False):
+        self.user, self.binaries = database_user(), postgres_bin()
+        home = directory / "postgres"
+        home.mkdir(mode=0o700)
+        if self.user:
+            shutil.chown(home, self.user["user"], self.user["group"])
+        data, self.log = home / "data", directory / "postgres.log"
+        subprocess.run(
+            [self.binaries / "initdb", "-D", data, "-U", "lastmile", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            check=True, cwd="/", stdout=subprocess.DEVNULL, **self.user,
+        )
+        self.port, self.running = free_port(), contextlib.ExitStack()
+        chosen = POSTGRES_SETTINGS if durable else {**POSTGRES_SETTINGS, **THROWN_AWAY}
+        settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
+        self.command = [self.binaries / "postgres", "-D", data, "-p", self.port, "-k", socket_directory(home), *settings]
+        self.url = f"postgres://lastmile@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Starts the server and waits until it takes sessions."""
+        server = self.running.enter_context(running(self.command, self.log, cwd="/", stop_with=signal.SIGINT, **self.user))
+        wait_until(lambda: postgres_answers(self.binaries, self.port), server, self.log, "PostgreSQL", 60)
+
+    def stop(self) -> None:
+        """Ends every session and the server; the data stay."""
+        self.running.close()
+
+
 @contextlib.contextmanager
 def postgres(directory: pathlib.Path, durable: bool = False):
-    """Starts a cluster that trusts this machine; yields a URL of its owner. A durable one is as an installation has it."""
-    user, binaries = database_user(), postgres_bin()
-    home = directory / "postgres"
-    home.mkdir(mode=0o700)
-    if user:
-        shutil.chown(home, user["user"], user["group"])
-    data, log = home / "data", directory / "postgres.log"
-    subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "lastmile", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-        check=True, cwd="/", stdout=subprocess.DEVNULL, **user,
-    )
-    port = free_port()
-    chosen = POSTGRES_SETTINGS if durable else {**POSTGRES_SETTINGS, **THROWN_AWAY}
-    settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
-    command = [binaries / "postgres", "-D", data, "-p", port, "-k", socket_directory(home), *settings]
-    with running(command, log, cwd="/", stop_with=signal.SIGINT, **user) as server:
-        wait_until(lambda: postgres_answers(binaries, port), server, log, "PostgreSQL", 60)
-        yield f"postgres://lastmile@127.0.0.1:{port}/postgres"
+    """A running cluster; yields a URL of its owner."""
+    cluster = Cluster(directory, durable)
+    try:
+        cluster.start()
+        yield cluster.url
+    finally:
+        cluster.stop()
 
 
 def socket_directory(home: pathlib.Path) -> str:

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,7 +73,10 @@ impl Lane {
         );
         let identifiers = Identifiers {
             name: "simnet-load".to_owned(),
-            address: None,
+            address: match config.bind {
+                IpAddr::V4(address) => Some(address),
+                IpAddr::V6(_) => None,
+            },
             service: "load".to_owned(),
             interface: "ether1".to_owned(),
         };
