@@ -16,8 +16,11 @@ use crate::{ctx::AppCtx, reactions};
 const WAITING: usize = 16_384;
 const BATCH: usize = 1_000;
 const TRACED: usize = 1_024;
-/// Answers are gathered for so long: support can wait, accounting needs the database.
-const GATHER: Duration = Duration::from_millis(250);
+/// Room that grants leave to refusals, which support asks for.
+const KEPT_FOR_REFUSALS: usize = WAITING / 4;
+/// Answers are gathered for so long, however many there are: support can wait, and in a storm the
+/// database belongs to accounting.
+const GATHER: Duration = Duration::from_millis(400);
 
 /// Takes answers on the hot path; what does not fit is counted and dropped.
 pub struct LoginLog {
@@ -65,7 +68,8 @@ impl LoginLog {
 
 impl LoginObserver for LoginLog {
     fn login_answered(&self, answer: LoginAnswer) {
-        if self.sender.try_send(answer).is_err() {
+        let is_crowded = answer.outcome.is_ok() && self.sender.capacity() < KEPT_FOR_REFUSALS;
+        if is_crowded || self.sender.try_send(answer).is_err() {
             metrics::counter!("lastmile_radius_login_log_dropped_total").increment(1);
         }
     }
@@ -90,9 +94,7 @@ impl LoginLogWriter {
                         return;
                     }
                     self.write(&mut batch).await;
-                    if taken < BATCH {
-                        pause(&stop).await;
-                    }
+                    pause(&stop).await;
                 }
                 taken = self.traced.recv_many(&mut packets, TRACED) => {
                     if taken == 0 {
