@@ -10,6 +10,7 @@ mod m20261120_000002_radius_clients;
 mod m20261120_000003_accounting;
 mod m20261120_000004_policy;
 mod m20261120_000005_fair_use;
+mod m20261120_000006_freeradius;
 mod m20261120_000007_realms;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000003_accounting::Migration),
             Box::new(m20261120_000004_policy::Migration),
             Box::new(m20261120_000005_fair_use::Migration),
+            Box::new(m20261120_000006_freeradius::Migration),
             Box::new(m20261120_000007_realms::Migration),
         ]
     }

@@ -11,7 +11,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -70,6 +70,8 @@ pub struct Directory {
     /// Read for every packet, without the lock.
     is_tracing: AtomicBool,
     meter: OnceLock<Arc<Meter>>,
+    /// Grows with every change that was read.
+    version: AtomicU64,
 }
 
 impl std::fmt::Debug for Directory {
@@ -88,6 +90,7 @@ impl Directory {
             index: RwLock::default(),
             is_tracing: AtomicBool::new(false),
             meter: OnceLock::new(),
+            version: AtomicU64::new(0),
         });
         let read = directory.ctx.db.read_platform().await?;
         // What commits while the rest is being read is read again from here on.
@@ -142,6 +145,12 @@ impl Directory {
             .collect()
     }
 
+    /// A number that grows with every change that was read.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
     /// Whether no subscriber is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -171,6 +180,7 @@ impl Directory {
     pub async fn catch_up(&self, position: &Position) -> Result<Position, persistence::Error> {
         let read = self.ctx.db.read_platform().await?;
         let (changes, next) = change_feed::since(&read, position).await?;
+        let has_changes = !changes.is_empty();
         let kinds: FxHashSet<ChangeKind> = changes.iter().map(|change| change.kind).collect();
         if kinds.contains(&ChangeKind::IspAccess) {
             self.reload_access(&read).await?;
@@ -192,6 +202,9 @@ impl Directory {
             }
         }
         read.done().await?;
+        if has_changes {
+            self.version.fetch_add(1, Ordering::AcqRel);
+        }
         metrics::gauge!("lastmile_radius_subscribers").set(metric(self.len()));
         metrics::gauge!("lastmile_radius_directory_bytes").set(metric(self.bytes()));
         Ok(next)

@@ -13,6 +13,7 @@ pub mod client_ledger;
 pub mod ctx;
 pub mod directory;
 pub mod fair_use;
+pub mod freeradius;
 pub mod jobs;
 pub mod login_log;
 pub mod meter;

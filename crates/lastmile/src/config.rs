@@ -49,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) database_connections: u32,
     /// `redis://…`, needed when several processes run; in memory when absent.
     pub(crate) redis_url: Option<String>,
+    /// The ISP whose customers a FreeRADIUS on this PostgreSQL serves, by its id; none when absent.
+    pub(crate) freeradius_isp: Option<domain::ids::IspId>,
     /// The built app, when it is not the one inside the binary.
     pub(crate) spa_dir: Option<PathBuf>,
     /// What is logged, in the words of `RUST_LOG`.
@@ -91,6 +93,7 @@ impl Default for Config {
             database_url: None,
             database_connections: 16,
             redis_url: None,
+            freeradius_isp: None,
             spa_dir: None,
             log: "info,sqlx=warn,sea_orm_migration=warn".to_owned(),
             log_json: false,
@@ -151,6 +154,9 @@ impl Config {
             .any(|kind| database.starts_with(kind))
         {
             bail!("database_url: must start with sqlite: or postgres:");
+        }
+        if self.freeradius_isp.is_some() && !database.starts_with("postgres") {
+            bail!("freeradius_isp: needs PostgreSQL, set database_url");
         }
         if self
             .redis_url

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use app::{
     AppCtx, WorkerCtx, accounting::DatabaseSink, client_ledger::ClientLedger, directory::Directory,
-    login_log::LoginLog, meter::Meter, signals::Signals, worker::Worker,
+    freeradius::Bridge, login_log::LoginLog, meter::Meter, signals::Signals, worker::Worker,
 };
 use domain::{clock::Clock, ports::SharedStore};
 use gateways::shared::{MemoryStore, RedisStore};
@@ -83,6 +83,31 @@ pub(crate) fn start_worker(
     };
     tasks.spawn(Worker::new(ctx).run(stop.clone()));
     tasks.spawn(app::schedule::run(parts.ctx.clone(), stop.clone()));
+}
+
+/// Holds the tables of a FreeRADIUS in step, or clears them when none is configured.
+pub(crate) async fn start_freeradius(
+    parts: &Parts,
+    config: &Config,
+    directory: Option<Arc<Directory>>,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let Some(isp_id) = config.freeradius_isp else {
+        return Ok(app::freeradius::switch_off(&parts.ctx).await?);
+    };
+    let directory = match directory {
+        Some(directory) => directory,
+        None => {
+            let (directory, position) = Directory::load(parts.ctx.clone()).await?;
+            tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));
+            directory
+        }
+    };
+    let sink = DatabaseSink::new(parts.ctx.clone());
+    let bridge = Bridge::new(parts.ctx.clone(), isp_id, directory, sink);
+    tasks.spawn(bridge.run(stop.clone()));
+    Ok(())
 }
 
 /// Runs the RADIUS server and answers its directory.

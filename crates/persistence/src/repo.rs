@@ -2,6 +2,7 @@
 
 pub mod customers;
 pub mod fair_use;
+pub mod freeradius;
 pub mod identity;
 pub mod imports;
 pub mod invoices;

@@ -42,7 +42,6 @@ export const CUSTOMER_TABS = [
   "connection",
   "usage",
   "limits",
-  "fair_use",
   "devices",
   "sessions",
   "bills",

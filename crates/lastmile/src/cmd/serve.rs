@@ -71,6 +71,7 @@ pub(crate) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     };
     if arguments.does(Role::Worker) {
         parts::start_worker(&parts, &config, &mut tasks, &stop);
+        parts::start_freeradius(&parts, &config, directory.clone(), &mut tasks, &stop).await?;
     }
     let api = if arguments.does(Role::Api) {
         Some(start_api(&config, &arguments, &parts, metrics)?)
