@@ -1,6 +1,24 @@
 import { check, demo, eventually, field, go, shoot, signIn, test } from "./harness.mjs";
 import { ACCEPT, login, REJECT } from "./radius.mjs";
 
+const GIGABYTE = "GB";
+
+test("a router's page tells its rules and what it asked", async (open) => {
+  const page = await open();
+  await signIn(page);
+  await go(page, "/nas");
+  await page.getByRole("link", { name: "POP-Uttara" }).click();
+  await page.getByRole("heading", { level: 2, name: "Rules" }).waitFor();
+  await page.getByText("Login requests").waitFor({ timeout: 40_000 });
+  await page.getByRole("cell", { name: /^127\./ }).waitFor();
+  await shoot(page, "router");
+  await page.getByRole("button", { name: "Edit" }).click();
+  const dialog = page.getByRole("dialog");
+  await field(dialog, "Requests per second").fill("2000");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByText("2,000").waitFor();
+});
+
 test("who had an address is found in the past", async (open) => {
   const page = await open();
   await signIn(page);
@@ -21,14 +39,16 @@ test("who had an address is found in the past", async (open) => {
   await page.getByText("No session matches").waitFor();
 });
 
-test("limits, devices and a refused login of one customer", async (open) => {
+test("limits, fair use, devices and a refused login of one customer", async (open) => {
   const page = await open();
   await signIn(page);
   const stamp = Date.now();
   const made = { package: `Limited ${stamp}`, username: `aaa-${stamp}`, password: "open-sesame-1" };
   await createLimitedPackage(page, made);
+  await setFairUse(page, made);
   await createCustomer(page, made);
   await topUp(page);
+  await forceAndLift(page);
   await bindDevice(page);
   await refusedLogin(page, made);
 });
@@ -46,6 +66,26 @@ async function createLimitedPackage(page, made) {
   await shoot(page, "package-limits");
   await dialog.getByRole("button", { name: "Create package" }).click();
   await page.getByRole("cell", { name: made.package, exact: true }).waitFor();
+}
+
+async function setFairUse(page, made) {
+  await page.getByRole("button", { name: `Fair use: ${made.package}` }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  // A tier that says nothing is refused next to the tiers.
+  await dialog.getByRole("alert").first().waitFor();
+  await field(dialog, "After volume").fill("20");
+  check(
+    (await dialog.getByLabel("After volume: unit").inputValue()) === GIGABYTE,
+    "volumes are not typed in gigabytes",
+  );
+  await field(dialog, "Download (kbit/s)").fill("2000");
+  await field(dialog, "Upload (kbit/s)").fill("1000");
+  await dialog.getByRole("button", { name: "Try on last month" }).click();
+  await dialog.getByText("Nobody on this package used anything last month").waitFor();
+  await shoot(page, "fair-use-policy");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Fair use saved").waitFor();
 }
 
 async function createCustomer(page, made) {
@@ -69,6 +109,19 @@ async function topUp(page) {
   await page.getByText("5 GB topped up").waitFor();
   await page.getByRole("cell", { name: "goodwill" }).waitFor();
   await shoot(page, "limits");
+}
+
+async function forceAndLift(page) {
+  await page.getByRole("tab", { name: "Fair use" }).click();
+  await page.getByText("Full speed").waitFor();
+  await page.getByRole("button", { name: "Put a tier in force" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Put a tier in force" }).click();
+  await page.getByText("Tier 1 applies").waitFor();
+  await shoot(page, "fair-use-forced");
+  await page.getByRole("button", { name: "Begin counting anew" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Begin counting anew" }).click();
+  await page.getByText("Full speed").waitFor();
+  await page.getByRole("cell", { name: /^Put in force by hand/ }).waitFor();
 }
 
 async function bindDevice(page) {
@@ -96,6 +149,15 @@ async function refusedLogin(page, made) {
   check(answer === REJECT, "a wrong password was let in");
   await page.getByRole("tab", { name: "Connection" }).click();
   await page.getByRole("heading", { name: "Why is this customer offline?" }).waitFor();
-  await page.getByText(/was refused: the password is wrong/).waitFor({ timeout: 20_000 });
+  await page.getByText(/was refused: /).first().waitFor({ timeout: 20_000 });
   await page.locator(".lm-pill", { hasText: "The password is wrong" }).first().waitFor();
+  await page.getByRole("button", { name: "Start trace" }).click();
+  await page.getByText("Waiting for the first packet").waitFor();
+  await eventually("a traced packet", async () => {
+    await ask(made.password);
+    return (await page.getByRole("log").getByText("Access-Request").count()) > 0;
+  });
+  await shoot(page, "connection");
+  await page.getByRole("button", { name: "Stop and forget" }).click();
+  await page.getByText("Trace stopped").waitFor();
 }
