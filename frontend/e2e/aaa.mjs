@@ -149,7 +149,10 @@ async function refusedLogin(page, made) {
   check(answer === REJECT, "a wrong password was let in");
   await page.getByRole("tab", { name: "Connection" }).click();
   await page.getByRole("heading", { name: "Why is this customer offline?" }).waitFor();
-  await page.getByText(/was refused: /).first().waitFor({ timeout: 20_000 });
+  await page
+    .getByText(/was refused: /)
+    .first()
+    .waitFor({ timeout: 20_000 });
   await page.locator(".lm-pill", { hasText: "The password is wrong" }).first().waitFor();
   await page.getByRole("button", { name: "Start trace" }).click();
   await page.getByText("Waiting for the first packet").waitFor();
