@@ -68,7 +68,7 @@ impl Plan<'_> {
             return Ok(false);
         }
         let mut sql = Sql::new("SELECT 1 FROM customer c WHERE ");
-        self.push_conditions(&mut sql, Way::Gather);
+        self.push_conditions(&mut sql, Way::Direct);
         Ok(up_to(read, sql, RARE).await? <= RARE)
     }
 

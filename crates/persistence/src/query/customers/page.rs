@@ -310,9 +310,23 @@ impl Plan<'_> {
         }
     }
 
+    /// Whether the rows are looked up by the ids that a search or the live sessions come to.
+    fn leads_to_ids(&self, way: Way) -> bool {
+        let by_words = match self.found {
+            Found::Among(..) => true,
+            Found::Many(_) => !self.rare,
+            Found::Everybody | Found::Nobody => false,
+        };
+        let by_sessions = self.few_online && self.filter.online == Some(true);
+        way == Way::Gather && (by_words || by_sessions)
+    }
+
     pub(super) fn push_conditions(&self, sql: &mut Sql, way: Way) {
         let filter = self.filter;
-        sql.in_scope("c", self.scope, Owned::By("operator_id"));
+        // SQLite would rather walk an index that begins with the ISP and holds the ids as well.
+        let by_id = self.backend == Backend::Sqlite && self.leads_to_ids(way);
+        let alias = if by_id { "+c" } else { "c" };
+        sql.in_scope(alias, self.scope, Owned::By("operator_id"));
         match filter.status {
             Some(status) => self.push_equal(sql, way, "status", status.as_str()),
             None => drop(sql.push(" AND c.status <> 'closed'")),
