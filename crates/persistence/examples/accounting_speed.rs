@@ -56,16 +56,16 @@ async fn measure(name: &str, database: TestDatabase, load: Load) {
     let customers = Arc::new(customers);
     for round in 0..=ROUNDS {
         let began = Instant::now();
-        let mut tasks = Vec::new();
+        let mut tasks = tokio::task::JoinSet::new();
         for lane in 0..load.in_flight {
             let (db, customers) = (world.db().clone(), Arc::clone(&customers));
             let (isp_id, nas_id) = (world.isp_id, world.nas_id);
-            tasks.push(tokio::spawn(async move {
+            tasks.spawn(async move {
                 report(&db, (isp_id, nas_id), &customers, round, (lane, load)).await;
-            }));
+            });
         }
-        for task in tasks {
-            task.await.unwrap();
+        while let Some(ended) = tasks.join_next().await {
+            ended.unwrap();
         }
         let each = f64::from(load.sessions) / began.elapsed().as_secs_f64();
         let what = if round == 0 { "starts" } else { "interims" };

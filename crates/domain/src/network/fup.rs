@@ -179,7 +179,7 @@ pub fn check_policy(policy: FairUsePolicy) -> Result<FairUsePolicy, Vec<FieldPro
     }
     let mut tiers: Vec<Tier> = Vec::with_capacity(policy.tiers.len());
     for tier in policy.tiers {
-        let tier = check_tier(&mut fields, tier);
+        let tier = check_tier(&mut fields, &tier);
         if tiers
             .last()
             .is_some_and(|milder| !comes_after(&tier, milder))
@@ -195,7 +195,7 @@ pub fn check_policy(policy: FairUsePolicy) -> Result<FairUsePolicy, Vec<FieldPro
     fields.finish(FairUsePolicy { tiers, ..policy })
 }
 
-fn check_tier(fields: &mut Fields, tier: Tier) -> Tier {
+fn check_tier(fields: &mut Fields, tier: &Tier) -> Tier {
     let octets = tier.after_octets;
     if octets.is_none() && tier.after_seconds.is_none() {
         let detail = "a tier needs after_octets, after_seconds, or both";
@@ -214,7 +214,12 @@ fn check_tier(fields: &mut Fields, tier: Tier) -> Tier {
         fields.refuse("tiers", "out_of_range", detail);
     }
     let effect = check_effect(fields, &tier.effect);
-    Tier { effect, ..tier }
+    Tier {
+        effect,
+        after_octets: octets,
+        after_seconds: tier.after_seconds,
+        needs: tier.needs,
+    }
 }
 
 fn check_effect(fields: &mut Fields, effect: &TierEffect) -> TierEffect {

@@ -337,10 +337,11 @@ impl Tally {
         }
         self.input_octets = self.input_octets.saturating_add(input);
         self.output_octets = self.output_octets.saturating_add(output);
-        if passed > 0 {
+        let per_second = |octets: u64| octets.saturating_mul(8).checked_div(passed);
+        if let (Some(input_bps), Some(output_bps)) = (per_second(input), per_second(output)) {
             self.speed = Speed {
-                input_bps: input.saturating_mul(8) / passed,
-                output_bps: output.saturating_mul(8) / passed,
+                input_bps,
+                output_bps,
             };
         }
         self.reported = now;

@@ -13,6 +13,7 @@ use domain::network::session::{AccountingEvent, AccountingRecord, SessionKey, Se
 use domain::ports::PortFuture;
 use parking_lot::Mutex;
 use radius::acct::spool::{SpoolConfig, SpooledSink};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::now;
@@ -87,7 +88,8 @@ fn open_sized(directory: &Path, store: &Arc<Store>, max_bytes: u64) -> Arc<Spool
 
 async fn drained(sink: &Arc<SpooledSink>) {
     let stop = CancellationToken::new();
-    let draining = tokio::spawn(Arc::clone(sink).drain(stop.clone()));
+    let mut draining = JoinSet::new();
+    draining.spawn(Arc::clone(sink).drain(stop.clone()));
     for _ in 0..600 {
         if !sink.is_spooling() {
             break;
@@ -96,7 +98,9 @@ async fn drained(sink: &Arc<SpooledSink>) {
     }
     assert!(!sink.is_spooling(), "the spool is drained");
     stop.cancel();
-    draining.await.expect("no panic");
+    while let Some(ended) = draining.join_next().await {
+        ended.expect("no panic");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

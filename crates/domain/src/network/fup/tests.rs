@@ -75,7 +75,8 @@ fn month_end() -> DateTime<Utc> {
 #[test]
 fn each_tier_begins_at_its_threshold_and_is_announced_at_its_share() {
     // gigabytes used, tier in force, tier announced, gigabytes until the next decision
-    let table: [(u64, Option<u8>, Option<u8>, Option<u64>); 11] = [
+    type Row = (u64, Option<u8>, Option<u8>, Option<u64>);
+    let table: [Row; 11] = [
         (0, None, None, Some(80)),
         (79, None, None, Some(1)),
         (80, None, Some(1), Some(20)),
