@@ -11,6 +11,19 @@ export const stopRadiusTrace = (id: string) =>
 export const forgetLearntNas = (id: string) =>
   unwrap(client.DELETE("/api/v1/nas/{id}/learnt", { params: byId(id) }));
 
+export const setFairUse = (id: string, body: Schema<"FairUsePolicy">) =>
+  unwrap(client.PUT("/api/v1/packages/{id}/fair-use", { params: byId(id), body }));
+export const removeFairUse = (id: string) =>
+  unwrap(client.DELETE("/api/v1/packages/{id}/fair-use", { params: byId(id) }));
+export const simulateFairUse = (id: string, body: Schema<"FairUsePolicy">) =>
+  unwrap(client.POST("/api/v1/packages/{id}/fair-use/simulate", { params: byId(id), body }));
+export const activateFairUse = (id: string, body: Schema<"ActivateFairUseRequest">) =>
+  unwrap(client.POST("/api/v1/customers/{id}/fair-use/activate", { params: byId(id), body }));
+export const deactivateFairUse = (id: string, body: Schema<"DeactivateFairUseRequest">) =>
+  unwrap(client.POST("/api/v1/customers/{id}/fair-use/deactivate", { params: byId(id), body }));
+export const resetFairUse = (id: string, body: Schema<"ResetFairUseRequest">) =>
+  unwrap(client.POST("/api/v1/customers/{id}/fair-use/reset", { params: byId(id), body }));
+
 export const setOverrides = (id: string, body: Schema<"SetOverridesRequest">) =>
   unwrap(client.PUT("/api/v1/customers/{id}/overrides", { params: byId(id), body }));
 export const removeOverrides = (id: string) =>

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { compact } from "@/lib/object";
 import { client, unwrap } from "./client";
-import { type Filters, keys } from "./query";
+import { type Filters, keys, type PageFilters } from "./query";
 import type { Schema } from "./types";
 
 export type SessionHistoryFilters = Filters<"/api/v1/sessions/history">;
@@ -72,6 +72,48 @@ export const nasCountersQuery = (id: string) =>
     queryFn: ({ signal }) =>
       unwrap(client.GET("/api/v1/nas/{id}/counters", { params: { path: { id } }, signal })),
     refetchInterval: COUNTERS_INTERVAL,
+  });
+
+export const packageFairUseQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("packages", id, "fair-use"),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/packages/{id}/fair-use", { params: { path: { id } }, signal })),
+    // A form is made of it once; what others change meanwhile must not empty what is being typed.
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+
+export const fairUseQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "fair-use"),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/customers/{id}/fair-use", { params: { path: { id } }, signal })),
+    refetchInterval: ANSWERS_INTERVAL,
+  });
+
+export const fairUseLogQuery = (id: string, filters: PageFilters) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "fair-use-log", filters),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/customers/{id}/fair-use/log", {
+          params: { path: { id }, query: compact(filters) },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+
+export const liveChangesQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.part("customers", id, "live-changes"),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/customers/{id}/live-changes", { params: { path: { id } }, signal }),
+      ),
+    refetchInterval: ANSWERS_INTERVAL,
   });
 
 export interface UsageStretch {

@@ -42,6 +42,7 @@ export const CUSTOMER_TABS = [
   "connection",
   "usage",
   "limits",
+  "fair_use",
   "devices",
   "sessions",
   "bills",

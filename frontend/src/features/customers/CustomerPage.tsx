@@ -39,6 +39,10 @@ const TABS: Record<Tab, TabEntry> = {
     needs: "view_customers",
     Content: later(async () => (await import("./usage/UsageTab")).UsageTab),
   },
+  fair_use: {
+    needs: "view_customers",
+    Content: later(async () => (await import("./fair-use/FairUseTab")).FairUseTab),
+  },
   limits: {
     needs: "view_customers",
     Content: later(async () => (await import("./limits/LimitsTab")).LimitsTab),

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { ConfirmDialog } from "@/api/ConfirmDialog";
 import { useFormat } from "@/api/format";
 import { retirePackage } from "@/api/mutations";
+import { removeFairUse } from "@/api/networkMutations";
 import { useCan } from "@/api/permissions";
 import { UsePill } from "@/api/pills";
 import { packagesQuery } from "@/api/query";
@@ -14,9 +15,13 @@ import { AddButton, actionsColumn, nameColumn, RowButton } from "@/ui/buttons";
 import type { Column } from "@/ui/DataTable";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
+import { FairUseDialog } from "./FairUseDialog";
 import { PackageDialog } from "./PackageDialog";
 
-type Open = { kind: "create" } | { kind: "edit" | "retire"; entry: Package } | null;
+type Open =
+  | { kind: "create" }
+  | { kind: "edit" | "retire" | "fair_use" | "no_fair_use"; entry: Package }
+  | null;
 
 export function PackagesPage() {
   const t = useT();
@@ -38,6 +43,24 @@ export function PackagesPage() {
       />
       {open?.kind === "create" && <PackageDialog onClose={close} />}
       {open?.kind === "edit" && <PackageDialog entry={open.entry} onClose={close} />}
+      {open?.kind === "fair_use" && (
+        <FairUseDialog
+          entry={open.entry}
+          onRemove={() => setOpen({ kind: "no_fair_use", entry: open.entry })}
+          onClose={close}
+        />
+      )}
+      {open?.kind === "no_fair_use" && (
+        <ConfirmDialog
+          title={t("fair_use.remove")}
+          question={t("fair_use.remove_question", { name: open.entry.name })}
+          confirmLabel={t("fair_use.remove")}
+          saved="fair_use.removed"
+          danger
+          onConfirm={() => removeFairUse(open.entry.id)}
+          onClose={close}
+        />
+      )}
       {open?.kind === "retire" && (
         <ConfirmDialog
           title={t("package.retire")}
@@ -119,6 +142,11 @@ function PackageActions({ entry, setOpen }: { entry: Package; setOpen: (open: Op
         label={t("action.edit")}
         of={entry.name}
         onClick={() => setOpen({ kind: "edit", entry })}
+      />
+      <RowButton
+        label={t("fair_use.edit")}
+        of={entry.name}
+        onClick={() => setOpen({ kind: "fair_use", entry })}
       />
       {entry.status === "active" && (
         <RowButton

@@ -1,4 +1,7 @@
 import { useFormat } from "@/api/format";
+import type { Schema } from "@/api/types";
+
+type Tier = Schema<"FairUseTier">;
 
 interface Effect {
   down_kbps?: number | null;
@@ -10,6 +13,13 @@ interface Effect {
 /** Thresholds and effects of tiers and restrictions in a few words. */
 export function useTierWords() {
   const format = useFormat();
+  const threshold = (tier: Tier) => {
+    const parts = [
+      tier.after_octets ? format.bytes(tier.after_octets) : null,
+      tier.after_seconds ? format.duration(tier.after_seconds) : null,
+    ].filter(Boolean);
+    return parts.join(tier.needs === "all" ? " + " : " / ");
+  };
   const effect = (of: Effect) =>
     [
       of.down_kbps && of.up_kbps
@@ -20,5 +30,5 @@ export function useTierWords() {
     ]
       .filter(Boolean)
       .join(" · ");
-  return { effect };
+  return { threshold, effect };
 }
