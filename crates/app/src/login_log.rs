@@ -82,7 +82,7 @@ impl LoginObserver for LoginLog {
 }
 
 impl LoginLogWriter {
-    /// Writes until told to stop, then what is left.
+    /// Writes until told to stop or until the log is gone, then what is left.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut packets = Vec::new();
@@ -91,14 +91,14 @@ impl LoginLogWriter {
                 () = stop.cancelled() => break,
                 taken = self.receiver.recv_many(&mut batch, BATCH) => {
                     if taken == 0 {
-                        return;
+                        break;
                     }
                     self.write(&mut batch).await;
                     pause(&stop).await;
                 }
                 taken = self.traced.recv_many(&mut packets, TRACED) => {
                     if taken == 0 {
-                        return;
+                        break;
                     }
                     self.write_traced(&mut packets).await;
                 }

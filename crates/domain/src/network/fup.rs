@@ -2,7 +2,7 @@
 //! from what was used.
 //!
 //! A package may have a fair-use policy of several tiers, a volume limit and a time limit. All of
-//! them are [`Rule`]s to [`evaluate`], which alone decides what is restricted, when it ends and who
+//! them are [`Rule`]s to [`evaluate()`], which alone decides what is restricted, when it ends and who
 //! is told; counting and telling routers happen elsewhere.
 
 mod evaluate;
