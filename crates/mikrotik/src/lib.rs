@@ -1,9 +1,10 @@
-//! What the product knows about MikroTik's RouterOS, free of any IO.
+//! What the product knows about MikroTik's RouterOS.
 //!
-//! This crate reads (and, for samples and tests, writes) the text that `/export` prints.
-//! Talking to a router over its API is deliberately not here.
+//! [`api`] is the wire of its binary API, free of IO; [`export`] reads (and, for samples and tests,
+//! writes) the text that `/export` prints.
 #![warn(missing_docs)]
 
+pub mod api;
 pub mod export;
 pub mod ppp_profile;
 pub mod ppp_secret;
