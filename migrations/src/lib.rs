@@ -12,6 +12,7 @@ mod m20261120_000004_policy;
 mod m20261120_000005_fair_use;
 mod m20261120_000006_freeradius;
 mod m20261120_000007_realms;
+mod m20261121_000008_job_keys;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000005_fair_use::Migration),
             Box::new(m20261120_000006_freeradius::Migration),
             Box::new(m20261120_000007_realms::Migration),
+            Box::new(m20261121_000008_job_keys::Migration),
         ]
     }
 }

@@ -84,7 +84,7 @@ constraints! {
     PaymentReceipt = "payment_receipt_key", "failed: payment.isp_id, payment.receipt_number";
     /// An idempotency key was claimed twice.
     IdempotencyKey = "idempotency_key_pkey", "failed: idempotency_key.isp_id, idempotency_key.actor, idempotency_key.operation, idempotency_key.key";
-    /// A job with that key is waiting or running already.
+    /// A job with that key waits already.
     JobDedupKey = "job_dedup_key", "failed: job.dedup_key";
     /// An upload of the ISP is being applied already.
     ImportRunning = "import_run_running_key", "failed: import_run.isp_id";

@@ -93,7 +93,8 @@ pub struct NewJob {
     pub payload: Value,
     /// Not before this instant; now when absent.
     pub run_at: Option<DateTime<Utc>>,
-    /// While a job with this key waits or runs, another is not added.
+    /// While a job with this key waits, another is not added. One that runs already may have looked
+    /// before what is asked for now came about, so then another waits for its end.
     pub dedup_key: Option<String>,
     /// After so many failures it is dead.
     pub max_attempts: i64,
@@ -165,16 +166,20 @@ pub async fn enqueue(tx: &Tx, job: NewJob) -> Result<Option<JobId>, Error> {
     Ok((inserted == 1).then_some(id))
 }
 
-/// The job that waits or runs under a key.
-pub async fn pending(read: &Read, dedup_key: &str) -> Result<Option<JobId>, Error> {
+/// The job that waits under a key.
+pub async fn waiting(read: &Read, dedup_key: &str) -> Result<Option<JobId>, Error> {
     let id: Option<Uuid> = sql::scalar(
         read,
-        "SELECT id FROM job WHERE dedup_key = $1 AND state IN ('queued', 'running')",
+        "SELECT id FROM job WHERE dedup_key = $1 AND state = 'queued'",
         values![dedup_key],
     )
     .await?;
     Ok(id.map(JobId::from_uuid))
 }
+
+/// Whether no other job with the key of `job` is running.
+const ALONE: &str = "NOT EXISTS (SELECT 1 FROM job other WHERE other.dedup_key = job.dedup_key \
+    AND other.state = 'running')";
 
 /// Takes up to `limit` jobs whose time has come, also those whose worker went silent.
 pub async fn claim(
@@ -190,7 +195,7 @@ pub async fn claim(
         &format!(
             "UPDATE job SET state = 'running', locked_by = $1, locked_until = $2, \
              attempts = attempts + 1 \
-             WHERE id IN (SELECT id FROM job WHERE queue = $3 AND ((state = 'queued' AND run_at <= $4) \
+             WHERE id IN (SELECT id FROM job WHERE queue = $3 AND ((state = 'queued' AND run_at <= $4 AND {ALONE}) \
              OR (state = 'running' AND locked_until < $4)) ORDER BY run_at, id LIMIT $5{skip}) \
              RETURNING {COLUMNS}"
         ),
@@ -203,8 +208,10 @@ pub async fn claim(
 pub async fn any_ready(read: &Read, queue: Queue, now: DateTime<Utc>) -> Result<bool, Error> {
     let found = sql::row(
         read,
-        "SELECT 1 FROM job WHERE (queue = $1 AND state = 'queued' AND run_at <= $2) \
-         OR (state = 'running' AND locked_until < $2 AND queue = $1) LIMIT 1",
+        &format!(
+            "SELECT 1 FROM job WHERE (queue = $1 AND state = 'queued' AND run_at <= $2 AND {ALONE}) \
+             OR (state = 'running' AND locked_until < $2 AND queue = $1) LIMIT 1"
+        ),
         values![queue.as_str(), now],
     )
     .await?;
@@ -238,10 +245,13 @@ pub enum Ended {
     Dead(String),
 }
 
-/// Notes how a try ended; false when the job was no longer the worker's.
+/// Notes how a try ended, where another that waits takes the place of trying again; false when the job was no longer the worker's.
 pub async fn end(tx: &Tx, id: JobId, worker: &str, ended: Ended) -> Result<bool, Error> {
     let (state, run_at, result, error, finished_at) = match ended {
         Ended::Done(result) => ("done", None, Some(result), None, Some(tx.now())),
+        Ended::Retry { error, .. } if same_waits(tx, id).await? => {
+            ("cancelled", None, None, Some(error), Some(tx.now()))
+        }
         Ended::Retry { at, error } => ("queued", Some(at), None, Some(error), None),
         Ended::Dead(error) => ("dead", None, None, Some(error), Some(tx.now())),
     };
@@ -262,6 +272,13 @@ pub async fn end(tx: &Tx, id: JobId, worker: &str, ended: Ended) -> Result<bool,
     )
     .await?;
     Ok(touched == 1)
+}
+
+/// Whether another job with the key of this one waits, and so does its work.
+async fn same_waits(read: &Read, id: JobId) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM job JOIN job other ON other.dedup_key = job.dedup_key \
+        WHERE job.id = $1 AND other.id <> job.id AND other.state = 'queued'";
+    Ok(sql::row(read, sql, values![id.as_uuid()]).await?.is_some())
 }
 
 /// Notes how far a job is, for those who watch it.
@@ -291,8 +308,12 @@ pub async fn get(read: &Read, id: JobId) -> Result<Option<JobRow>, Error> {
     .await
 }
 
-/// Puts a dead or cancelled job back into its queue; false when it is neither.
+/// Puts a dead or cancelled job back into its queue; false when it is neither, or when the same
+/// waits there already.
 pub async fn retry(tx: &Tx, id: JobId) -> Result<bool, Error> {
+    if same_waits(tx, id).await? {
+        return Ok(false);
+    }
     let touched = sql::execute(
         tx,
         "UPDATE job SET state = 'queued', attempts = 0, run_at = $2, error = NULL, finished_at = NULL \

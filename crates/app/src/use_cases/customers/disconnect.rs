@@ -31,7 +31,7 @@ pub async fn disconnect_customer(
         .to_new()
         .dedup_key
         .ok_or_else(|| Error::Unexpected("a disconnection has no key".to_owned()))?;
-    let job_id = jobs::pending(&tx, &key)
+    let job_id = jobs::waiting(&tx, &key)
         .await?
         .ok_or_else(|| Error::Unexpected("a disconnection left no job".to_owned()))?;
     tx.commit().await?;

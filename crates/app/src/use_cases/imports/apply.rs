@@ -52,7 +52,7 @@ pub async fn apply_import(
     imports::clear_rows(&tx, import_ref).await?;
     let import_id = import_ref.id;
     reactions::record(&tx, DomainEvent::ImportRequested { import_id }).await?;
-    let job_id = jobs::pending(&tx, &format!("import:{import_id}")).await?;
+    let job_id = jobs::waiting(&tx, &format!("import:{import_id}")).await?;
     let job_id = job_id.ok_or_else(|| Error::Unexpected("an import has no job".to_owned()))?;
     imports::set_job(&tx, import_ref, job_id).await?;
     tx.record_change(None, Some(json!({ "file_name": run.file_name })));

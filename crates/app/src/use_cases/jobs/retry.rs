@@ -14,7 +14,7 @@ pub async fn retry_job(
     let tx = ctx.db.begin("retry_job", &proof).await?;
     if !jobs::retry(&tx, proof.resource().id).await? {
         return Err(JobActionError::WrongState(
-            "only a failed or cancelled job is tried again",
+            "only a failed or cancelled job is tried again, and only while the same work does not wait",
         ));
     }
     tx.commit().await?;
