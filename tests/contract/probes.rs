@@ -38,6 +38,7 @@ pub(crate) fn kind_of(path: &str) -> Option<&'static str> {
         ("/zones/", "zone"),
         ("/operators/", "operator"),
         ("/nas/", "nas"),
+        ("/realms/", "realm"),
         ("/customers/", "customer"),
         ("/invoices/", "invoice"),
         ("/payments/", "payment"),
@@ -116,6 +117,10 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         "edit_operator" => json!({"email": "a@example.org"}),
         "create_nas" => json!({"name": salt, "address": "not an address"}),
         "edit_nas" => json!({"coa_port": 3799}),
+        "create_realm" => {
+            json!({"name": "not a realm", "home_servers": [{"address": "192.0.2.1"}]})
+        }
+        "edit_realm" => json!({"strip": true}),
         "create_customer" => json!({"name": salt, "username": salt, "password": "secret-1",
             "connection_type": "pppoe", "package_id": isp.ids.get("package")}),
         "edit_customer" => json!({"notes": salt}),
@@ -184,6 +189,9 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         | "diagnose_connection"
         | "get_radius_trace"
         | "stop_radius_trace"
+        | "list_realms"
+        | "get_realm"
+        | "delete_realm"
         | "get_nas_counters"
         | "forget_learnt_nas"
         | "list_invoices"

@@ -185,6 +185,9 @@ impl Site {
         let sub = self.make(&token, "/operators", sub).await;
         let nas = json!({"name": format!("{prefix} nas"), "address": address});
         let nas = self.call("POST", "/nas", &token, Some(nas), &[]).await;
+        let realm = json!({"name": format!("{prefix}.example"),
+            "home_servers": [{"address": "192.0.2.9", "secret": "between-providers"}]});
+        let realm = self.make(&token, "/realms", realm).await;
         let customer = json!({"name": format!("{prefix} customer"), "username": format!("{prefix}-user"),
             "password": "secret-1", "connection_type": "pppoe", "package_id": package,
             "zone_id": zone, "operator_id": operator, "mobile": "01712345678"});
@@ -211,6 +214,7 @@ impl Site {
             ("zone", zone),
             ("package", package),
             ("operator", operator),
+            ("realm", realm),
             ("sub", sub),
         ]);
         ids.extend([

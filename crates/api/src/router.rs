@@ -15,7 +15,7 @@ use crate::{
     problem_type::ProblemType,
     routes::{
         api_keys, audit_log, auth, billing, customers, fair_use, impersonations, imports, jobs, me,
-        nas, network, operators, packages, platform, settings, users, zones,
+        nas, network, operators, packages, platform, realms, settings, users, zones,
     },
     server::Document,
 };
@@ -87,7 +87,12 @@ fn catalogue(config: &mut ServiceConfig<'_>) {
         .service(nas::edit_nas)
         .service(nas::get_nas_counters)
         .service(nas::forget_learnt_nas)
-        .service(nas::reveal_nas_secret);
+        .service(nas::reveal_nas_secret)
+        .service(realms::list_realms)
+        .service(realms::create_realm)
+        .service(realms::get_realm)
+        .service(realms::edit_realm)
+        .service(realms::delete_realm);
 }
 
 fn subscribers(config: &mut ServiceConfig<'_>) {

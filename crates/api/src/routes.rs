@@ -15,6 +15,7 @@ pub(crate) mod network;
 pub(crate) mod operators;
 pub(crate) mod packages;
 pub(crate) mod platform;
+pub(crate) mod realms;
 pub(crate) mod settings;
 pub(crate) mod users;
 pub(crate) mod zones;

@@ -25,6 +25,7 @@ use domain::{
         access::{IspAccessSettings, QuotaLeft},
         nas::Nas,
         ports::SubscriberDirectory,
+        realm::{Realm, RealmPosition},
         subscriber::{ServicePackage, Subscriber},
     },
 };
@@ -52,6 +53,8 @@ struct Index {
     nas_networks: Vec<Arc<Nas>>,
     /// By what their certificates are known over RadSec.
     nas_by_certificate: FxHashMap<Box<str>, Arc<Nas>>,
+    /// By ISP and name.
+    realms: FxHashMap<Key, Arc<Realm>>,
     access: FxHashMap<IspId, IspAccessSettings>,
     traces: Vec<Trace>,
 }
@@ -97,6 +100,7 @@ impl Directory {
         let position = change_feed::end(&read).await?;
         directory.reload_access(&read).await?;
         directory.reload_nas(&read).await?;
+        directory.reload_realms(&read).await?;
         directory.reload_packages(&read).await?;
         directory.reload_subscribers(&read).await?;
         directory.reload_traces(&read).await?;
@@ -188,6 +192,9 @@ impl Directory {
         if kinds.contains(&ChangeKind::Nas) {
             self.reload_nas(&read).await?;
         }
+        if kinds.contains(&ChangeKind::Realm) {
+            self.reload_realms(&read).await?;
+        }
         if kinds.contains(&ChangeKind::Package) {
             self.reload_packages(&read).await?;
         }
@@ -222,6 +229,7 @@ impl Directory {
             }
             ChangeKind::Package
             | ChangeKind::Nas
+            | ChangeKind::Realm
             | ChangeKind::IspAccess
             | ChangeKind::RadiusTrace
             | ChangeKind::AllCustomers => Ok(()),
@@ -271,6 +279,21 @@ impl SubscriberDirectory for Directory {
 
     fn quota_left(&self, customer_id: CustomerId) -> Option<QuotaLeft> {
         self.meter.get()?.quota_left(customer_id)
+    }
+
+    fn realm(&self, isp_id: IspId, username: &str) -> Option<Arc<Realm>> {
+        let index = self.index.read();
+        if index.realms.is_empty() {
+            return None;
+        }
+        [RealmPosition::Suffix, RealmPosition::Prefix]
+            .into_iter()
+            .find_map(|position| {
+                let (_, name) = position.split(username)?;
+                let key = (isp_id, name.to_ascii_lowercase().into_boxed_str());
+                let realm = index.realms.get(&key)?;
+                (realm.position == position).then(|| Arc::clone(realm))
+            })
     }
 
     fn isp_access(&self, isp_id: IspId) -> IspAccessSettings {

@@ -83,6 +83,7 @@ fn directory_news(event: &DomainEvent, isp_id: IspId) -> Option<Change> {
             (ChangeKind::Package, package_id.as_uuid())
         }
         DomainEvent::NasChanged { nas_id } => (ChangeKind::Nas, nas_id.as_uuid()),
+        DomainEvent::RealmChanged { realm_id } => (ChangeKind::Realm, realm_id.as_uuid()),
         DomainEvent::IspAccessChanged => (ChangeKind::IspAccess, isp_id.as_uuid()),
         DomainEvent::ImportCompleted { .. } => (ChangeKind::AllCustomers, isp_id.as_uuid()),
         DomainEvent::DisconnectionRequested { .. }
@@ -135,6 +136,7 @@ fn network_effect(event: &DomainEvent) -> Option<Job> {
         | DomainEvent::FairUseDecided { .. }
         | DomainEvent::UsageNoticed { .. }
         | DomainEvent::NasChanged { .. }
+        | DomainEvent::RealmChanged { .. }
         | DomainEvent::IspAccessChanged
         | DomainEvent::ImportCompleted { .. } => None,
     }

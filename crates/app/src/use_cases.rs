@@ -16,6 +16,7 @@ pub mod operators;
 pub mod packages;
 pub mod payments;
 pub mod platform;
+pub mod realms;
 pub mod search;
 pub mod settings;
 pub mod users;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CustomerId, ImportId, InvoiceId, NasId, PackageId, PaymentId};
+use crate::ids::{CustomerId, ImportId, InvoiceId, NasId, PackageId, PaymentId, RealmId};
 
 /// One thing that happened inside an ISP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +123,11 @@ pub enum DomainEvent {
         /// Which one.
         nas_id: NasId,
     },
+    /// A realm was made, changed or deleted.
+    RealmChanged {
+        /// Which one.
+        realm_id: RealmId,
+    },
     /// How the ISP treats suspended customers on the network changed.
     IspAccessChanged,
     /// Somebody asked to apply an upload.
@@ -162,6 +167,7 @@ impl DomainEvent {
             Self::RestrictionsChanged { .. } => "restrictions.changed",
             Self::UsageNoticed { .. } => "usage.noticed",
             Self::NasChanged { .. } => "nas.changed",
+            Self::RealmChanged { .. } => "realm.changed",
             Self::IspAccessChanged => "isp_access.changed",
             Self::ImportRequested { .. } => "import.requested",
             Self::ImportCompleted { .. } => "import.completed",
@@ -192,6 +198,7 @@ impl DomainEvent {
             Self::PackageChanged { .. }
             | Self::FairUsePolicyChanged { .. }
             | Self::NasChanged { .. }
+            | Self::RealmChanged { .. }
             | Self::IspAccessChanged
             | Self::ImportRequested { .. }
             | Self::ImportCompleted { .. } => None,

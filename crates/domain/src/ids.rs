@@ -86,6 +86,8 @@ ids! {
     PackageId,
     /// Money received.
     PaymentId,
+    /// Another provider's subscribers.
+    RealmId,
     /// One RADIUS accounting session.
     SessionId,
     /// One signed-in device (a family of refresh tokens).

@@ -14,6 +14,7 @@ pub mod overrides;
 pub mod ports;
 pub mod radsec;
 pub mod rate_limit;
+pub mod realm;
 pub mod restriction;
 pub mod secret;
 pub mod service_policy;

@@ -26,6 +26,8 @@ pub enum ChangeKind {
     Package,
     /// A RADIUS client.
     Nas,
+    /// A realm.
+    Realm,
     /// The ISP's own settings.
     IspAccess,
     /// So many customers that all are read again.
@@ -35,10 +37,11 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Customer,
         Self::Package,
         Self::Nas,
+        Self::Realm,
         Self::IspAccess,
         Self::AllCustomers,
         Self::RadiusTrace,
@@ -49,6 +52,7 @@ impl ChangeKind {
             Self::Customer => "customer",
             Self::Package => "package",
             Self::Nas => "nas",
+            Self::Realm => "realm",
             Self::IspAccess => "isp_access",
             Self::AllCustomers => "all_customers",
             Self::RadiusTrace => "radius_trace",

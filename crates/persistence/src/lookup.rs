@@ -5,11 +5,11 @@
 use domain::{
     authz::{
         ApiKeyRef, CustomerRef, ImportRef, InvoiceRef, IspRef, JobRef, NasRef, OperatorRef,
-        PackageRef, PaymentRef, RoleLevel, Scope, TenancyRef, UserRef, ZoneRef,
+        PackageRef, PaymentRef, RealmRef, RoleLevel, Scope, TenancyRef, UserRef, ZoneRef,
     },
     ids::{
         ApiKeyId, CustomerId, ImportId, InvoiceId, IspId, JobId, NasId, OperatorId, PackageId,
-        PaymentId, TenancyId, UserId, ZoneId,
+        PaymentId, RealmId, TenancyId, UserId, ZoneId,
     },
     tenancy::Reach,
 };
@@ -73,6 +73,8 @@ isp_lookups! {
     nas("nas", NasId) -> NasRef;
     /// A package in scope.
     package("package", PackageId) -> PackageRef;
+    /// A realm in scope.
+    realm("realm", RealmId) -> RealmRef;
     /// A zone in scope.
     zone("zone", ZoneId) -> ZoneRef;
 }

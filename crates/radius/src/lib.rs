@@ -7,5 +7,6 @@ pub mod coa;
 pub mod counters;
 pub mod packet;
 pub mod policy;
+pub mod proxy;
 pub mod radsec;
 pub mod server;

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::acct::class::ClassKey;
 use crate::counters::Counters;
 use crate::packet::codec::MAX_LEN;
+use crate::proxy::{Proxy, ProxyQueue};
 use crate::radsec::connection::Handlers;
 use crate::radsec::{RadSecConfig, RadSecListener};
 use crate::server::access::{AccessHandler, Reply};
@@ -33,13 +34,13 @@ use crate::server::shared::Shared;
 pub(crate) mod access;
 pub(crate) mod accounting;
 mod backoff;
-mod clients;
+pub(crate) mod clients;
 mod commit;
 mod delay;
-mod gate;
+pub(crate) mod gate;
 mod open_sessions;
 pub(crate) mod origin;
-mod reply_cache;
+pub(crate) mod reply_cache;
 mod shared;
 mod socket;
 mod trace;
@@ -113,6 +114,7 @@ pub struct Server {
     auth_sockets: Vec<Arc<UdpSocket>>,
     acct_sockets: Vec<Arc<UdpSocket>>,
     radsec: Option<RadSecListener>,
+    proxy: (ProxyQueue, Proxy),
     access: Arc<AccessHandler>,
     accounting: Arc<AccountingHandler>,
     sink: Arc<dyn AccountingSink>,
@@ -137,10 +139,14 @@ impl Server {
         });
         let access = AccessHandler::new(Arc::clone(&shared), config.reject_delay);
         let access = Arc::new(access);
-        let accounting = Arc::new(AccountingHandler::new(Arc::clone(&shared)));
+        let source = config.auth_addresses.first().map(SocketAddr::ip);
+        let (queue, proxy) = Proxy::new(source);
+        let accounting = AccountingHandler::new(Arc::clone(&shared), queue.clone());
+        let accounting = Arc::new(accounting);
         Ok(Self {
             auth_sockets: bind_all(&config.auth_addresses)?,
             acct_sockets: bind_all(&config.acct_addresses)?,
+            proxy: (queue, proxy),
             radsec: config
                 .radsec
                 .as_ref()
@@ -214,11 +220,17 @@ impl Server {
         let (delay, delayed) = reject_delay();
         tasks.spawn(delayed.run(Arc::clone(&self.access), stop.clone()));
         tasks.spawn(show_gauges(Arc::clone(&self.access), stop.clone()));
+        let (proxy_queue, proxy) = self.proxy;
+        tasks.spawn(proxy.run(Arc::clone(&self.access), stop.clone()));
         for socket in &self.auth_sockets {
             for _ in 0..self.config.tasks_per_socket {
-                let (socket, handler) = (Arc::clone(socket), Arc::clone(&self.access));
-                let delay = delay.clone();
-                tasks.spawn(receive_logins(socket, handler, delay, stop.clone()));
+                let receiver = LoginReceiver {
+                    socket: Arc::clone(socket),
+                    handler: Arc::clone(&self.access),
+                    delay: delay.clone(),
+                    proxy: proxy_queue.clone(),
+                };
+                tasks.spawn(receiver.run(stop.clone()));
             }
         }
         for socket in &self.acct_sockets {
@@ -238,6 +250,7 @@ impl Server {
                 access: Arc::clone(&self.access),
                 accounting: Arc::clone(&self.accounting),
                 queue: queue.clone(),
+                proxy: proxy_queue,
             };
             radsec.start(&handlers, &mut tasks, &stop);
         }
@@ -292,25 +305,37 @@ async fn join(mut tasks: JoinSet<()>, stop: &CancellationToken) -> io::Result<()
     outcome
 }
 
-async fn receive_logins(
+/// One task that takes logins from a socket.
+struct LoginReceiver {
     socket: Arc<UdpSocket>,
     handler: Arc<AccessHandler>,
     delay: RejectDelay,
-    stop: CancellationToken,
-) {
-    let mut buffer = vec![0; MAX_LEN];
-    while let Some((datagram, source)) = receive(&socket, &mut buffer, &stop).await {
-        let answer = match handler.take(datagram, &source.into()) {
-            Some(Reply::Now(answer)) => Some(answer),
-            // No room: better early than never.
-            Some(Reply::Later(held)) => {
-                let refused = delay.hold(held, &socket).err();
-                refused.map(|held| handler.release(held))
+    proxy: ProxyQueue,
+}
+
+impl LoginReceiver {
+    async fn run(self, stop: CancellationToken) {
+        let mut buffer = vec![0; MAX_LEN];
+        while let Some((datagram, source)) = receive(&self.socket, &mut buffer, &stop).await {
+            if let Some(answer) = self.answer(datagram, source) {
+                send(&self.socket, &answer, source).await;
             }
-            None => None,
-        };
-        if let Some(answer) = answer {
-            send(&socket, &answer, source).await;
+        }
+    }
+
+    /// What can be said at once.
+    fn answer(&self, datagram: &[u8], source: SocketAddr) -> Option<Arc<[u8]>> {
+        match self.handler.take(datagram, &source.into())? {
+            Reply::Now(answer) => Some(answer),
+            // No room: better early than never.
+            Reply::Later(held) => {
+                let refused = self.delay.hold(held, &self.socket).err();
+                refused.map(|held| self.handler.release(held))
+            }
+            Reply::Proxy(login) => {
+                let route = Route::Udp(Arc::clone(&self.socket));
+                self.proxy.hand_over(&self.handler, login, route)
+            }
         }
     }
 }

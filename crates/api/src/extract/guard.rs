@@ -7,12 +7,12 @@ use app::{ctx::AppCtx, use_cases::auth};
 use domain::{
     authz::{
         Actor, ApiKeyRef, CustomerRef, Denied, ImportRef, InvoiceRef, IspRef, JobRef, NasRef,
-        OperatorRef, PackageRef, PaymentRef, PermissionMarker, PlatformRef, Proof, Resource, Scope,
-        UserRef, ZoneRef, authorize,
+        OperatorRef, PackageRef, PaymentRef, PermissionMarker, PlatformRef, Proof, RealmRef,
+        Resource, Scope, UserRef, ZoneRef, authorize,
     },
     ids::{
         ApiKeyId, CustomerId, ImportId, InvoiceId, IspId, JobId, NasId, OperatorId, PackageId,
-        PaymentId, TenancyId, UserId, ZoneId,
+        PaymentId, RealmId, TenancyId, UserId, ZoneId,
     },
 };
 use futures::future::LocalBoxFuture;
@@ -130,6 +130,7 @@ lookups! {
     operator, refer_operator, operator, OperatorId, OperatorRef;
     package, refer_package, package, PackageId, PackageRef;
     payment, refer_payment, payment, PaymentId, PaymentRef;
+    realm, refer_realm, realm, RealmId, RealmRef;
     tenancy, refer_tenancy, tenancy, TenancyId, domain::authz::TenancyRef;
     user, refer_user, user, UserId, UserRef;
     zone, refer_zone, zone, ZoneId, ZoneRef;

@@ -15,6 +15,7 @@ use domain::{
         access_terms::AccessTerms,
         nas::{ClientLimits, LimitProxyState, Nas, OldSecret, RequireMessageAuthenticator},
         rate_limit::{Burst, RateLimit},
+        realm::{HomeServer, Realm},
         secret::SecretBytes,
         subscriber::{ServicePackage, Subscriber, SubscriberExtras},
     },
@@ -22,7 +23,10 @@ use domain::{
 use persistence::{
     Error, Read,
     query::directory::{self, AccessRow, NasRow, PackageRow, SubscriberRow},
-    repo::{nas_reports, radius_traces},
+    repo::{
+        nas_reports, radius_traces,
+        realms::{self, RealmRecord},
+    },
 };
 use rustc_hash::FxHashMap;
 
@@ -154,6 +158,35 @@ fn nas_of(row: NasRow, keyring: &Keyring) -> Option<Nas> {
     })
 }
 
+fn realm_of(record: RealmRecord, keyring: &Keyring) -> Option<Realm> {
+    let mut home_servers = Vec::with_capacity(record.home_servers.len());
+    for server in record.home_servers {
+        match keyring.open(&server.secret) {
+            Ok(secret) => home_servers.push(HomeServer {
+                address: server.address,
+                auth_port: server.auth_port,
+                acct_port: server.acct_port,
+                secret: SecretBytes::new(secret.to_vec()),
+                require_message_authenticator: server.require_message_authenticator,
+            }),
+            Err(error) => {
+                tracing::error!(%error, realm.id = %record.id, "a home server's secret cannot be opened");
+                return None;
+            }
+        }
+    }
+    Some(Realm {
+        id: record.id,
+        isp_id: record.isp_id,
+        name: record.name,
+        position: record.position,
+        strip: record.strip,
+        authentication: record.authentication,
+        accounting: record.accounting,
+        home_servers,
+    })
+}
+
 /// What a login of one customer would be decided from now, read from the database.
 ///
 /// Jobs decide on this and not on the directory: it may be another process that runs RADIUS.
@@ -263,6 +296,20 @@ impl Directory {
             .collect();
         self.is_tracing.store(!traces.is_empty(), Ordering::Relaxed);
         self.index.write().traces = traces;
+        Ok(())
+    }
+
+    pub(super) async fn reload_realms(&self, read: &Read) -> Result<(), Error> {
+        let realms = realms::in_use(read)
+            .await?
+            .into_iter()
+            .filter_map(|record| {
+                let realm = realm_of(record, &self.ctx.keyring)?;
+                let key = (realm.isp_id, realm.name.clone().into_boxed_str());
+                Some((key, Arc::new(realm)))
+            })
+            .collect();
+        self.index.write().realms = realms;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::ids::{
     ApiKeyId, CustomerId, ImportId, InvoiceId, IspId, JobId, NasId, OperatorId, PackageId,
-    PaymentId, TenancyId, UserId, ZoneId,
+    PaymentId, RealmId, TenancyId, UserId, ZoneId,
 };
 
 /// Where a thing belongs.
@@ -89,6 +89,8 @@ isp_resources! {
     NasRef(NasId, "nas", shared: false);
     /// A package.
     PackageRef(PackageId, "package", shared: true);
+    /// A realm of another provider.
+    RealmRef(RealmId, "realm", shared: false);
     /// A zone.
     ZoneRef(ZoneId, "zone", shared: true);
 }

@@ -10,6 +10,7 @@ use crate::mac::MacAddress;
 use crate::network::access::{IspAccessSettings, QuotaLeft};
 use crate::network::nas::{Learnt, Nas};
 use crate::network::rate_limit::RateLimit;
+use crate::network::realm::Realm;
 use crate::network::secret::SecretBytes;
 use crate::network::service_policy::{Access, LimitsLeft, RejectCause};
 use crate::network::session::AccountingRecord;
@@ -27,6 +28,12 @@ pub trait SubscriberDirectory: Send + Sync {
     }
     /// The subscriber of that ISP with that user name.
     fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>>;
+    /// Whose subscriber a user name says to be, when it is another provider's and logins or
+    /// accounting go there.
+    fn realm(&self, isp_id: IspId, username: &str) -> Option<Arc<Realm>> {
+        let _ = (isp_id, username);
+        None
+    }
     /// How the ISP wants logins treated.
     fn isp_access(&self, isp_id: IspId) -> IspAccessSettings;
     /// The subscriber of that ISP whose device may log in by its hardware address alone.

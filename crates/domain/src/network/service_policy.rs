@@ -135,13 +135,17 @@ pub enum RejectCause {
     TooManySessions,
     /// Too many wrong passwords in a row; refused without another look for a while.
     Blocked,
+    /// No home server of the realm answered.
+    ProxyFailed,
+    /// The home server of the realm said no.
+    HomeRejected,
     /// The request contradicts itself or the protocol.
     Malformed,
 }
 
 impl RejectCause {
     /// Every cause, for tables and metrics.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::UnknownUser,
         Self::WrongPassword,
         Self::Suspended,
@@ -156,6 +160,8 @@ impl RejectCause {
         Self::NoCredentials,
         Self::TooManySessions,
         Self::Blocked,
+        Self::ProxyFailed,
+        Self::HomeRejected,
         Self::Malformed,
     ];
 
@@ -177,6 +183,8 @@ impl RejectCause {
             Self::NoCredentials => "no_credentials",
             Self::TooManySessions => "too_many_sessions",
             Self::Blocked => "blocked",
+            Self::ProxyFailed => "proxy_failed",
+            Self::HomeRejected => "home_rejected",
             Self::Malformed => "malformed",
         }
     }
@@ -199,6 +207,8 @@ impl RejectCause {
             Self::NoCredentials => "The request carries no password",
             Self::TooManySessions => "This account is already in use",
             Self::Blocked => "Too many wrong passwords, please wait a minute",
+            Self::ProxyFailed => "Your home provider does not answer, please try again",
+            Self::HomeRejected => "Your home provider refused the login",
             Self::Malformed => "The request is malformed",
         }
     }

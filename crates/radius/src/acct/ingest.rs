@@ -125,7 +125,13 @@ fn record(
 }
 
 fn customer_by_name(context: IngestContext<'_>, username: &str) -> Option<CustomerId> {
-    let find = |name: &str| context.directory.subscriber(context.nas.isp_id, name);
+    let isp_id = context.nas.isp_id;
+    // Another provider's subscriber is not ours, whatever the name without the realm is here.
+    let realm = context.directory.realm(isp_id, username);
+    if realm.is_some_and(|realm| realm.authentication) {
+        return None;
+    }
+    let find = |name: &str| context.directory.subscriber(isp_id, name);
     let subscriber = find(username).or_else(|| {
         let bare = without_domain(username.as_bytes());
         (bare.len() < username.len())

@@ -196,6 +196,8 @@ const fn error_code(cause: RejectCause) -> u32 {
         | RejectCause::Blocked
         | RejectCause::EapUnsupported
         | RejectCause::NoCredentials
+        | RejectCause::ProxyFailed
+        | RejectCause::HomeRejected
         | RejectCause::Malformed => 691,
     }
 }

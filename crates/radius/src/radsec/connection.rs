@@ -11,9 +11,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::packet::codec::{Code, MAX_LEN};
+use crate::proxy::ProxyQueue;
 use crate::radsec::frame::Frames;
 use crate::radsec::peer::Peer;
-use crate::server::access::AccessHandler;
+use crate::server::access::{AccessHandler, Reply};
 use crate::server::accounting::{AccountingHandler, PendingReport, Route, Step};
 use crate::server::origin::Origin;
 
@@ -31,6 +32,7 @@ pub(crate) struct Handlers {
     pub(crate) access: Arc<AccessHandler>,
     pub(crate) accounting: Arc<AccountingHandler>,
     pub(crate) queue: mpsc::Sender<PendingReport>,
+    pub(crate) proxy: ProxyQueue,
 }
 
 /// A connection whose certificate names a NAS.
@@ -103,12 +105,29 @@ impl Connection {
         let answer = if is_report {
             self.take_report(frame, &origin, answers)
         } else {
-            self.handlers.access.handle(frame, &origin)
+            self.take_login(frame, &origin, answers)
         };
         // Waiting here stops reading: a router that takes no answers may not ask more.
         match answer {
             Some(answer) => answers.send(answer).await.ok(),
             None => Some(()),
+        }
+    }
+
+    fn take_login(
+        &self,
+        frame: &[u8],
+        origin: &Origin,
+        answers: &mpsc::Sender<Arc<[u8]>>,
+    ) -> Option<Arc<[u8]>> {
+        let Handlers { access, proxy, .. } = &self.handlers;
+        match access.take(frame, origin)? {
+            Reply::Now(answer) => Some(answer),
+            // A router with a certificate guesses no passwords and needs no delay.
+            Reply::Later(held) => Some(access.release(held)),
+            Reply::Proxy(login) => {
+                proxy.hand_over(access, login, Route::Stream(answers.clone()))
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 //! Answers Access-Requests; pure computing, so a receiving task never waits inside.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::ids::CustomerId;
 use domain::mac::MacAddress;
 use domain::network::access::decide_access;
 use domain::network::nas::Nas;
@@ -21,6 +22,8 @@ use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::{Code, Packet};
 use crate::packet::dictionary::attr;
 use crate::policy::{login_facts, write_policy};
+use crate::proxy::ProxiedLogin;
+use crate::server::access::relayed::proxied;
 use crate::server::backoff::{Backoff, Guesser};
 use crate::server::clients::{Channel, InFlight};
 use crate::server::gate::{Known, admit, check_login};
@@ -28,7 +31,10 @@ use crate::server::open_sessions::Attempt;
 use crate::server::origin::Origin;
 use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
 use crate::server::shared::Shared;
+use crate::server::access::relayed::proxied;
 use crate::server::trace::Tracer;
+
+mod relayed;
 
 /// How long a repetition of a login gets the stored answer.
 const HOLD: Duration = Duration::from_secs(10);
@@ -45,6 +51,8 @@ pub(crate) struct AccessHandler {
 pub(crate) enum Reply {
     Now(Arc<[u8]>),
     Later(Held),
+    /// A home server decides.
+    Proxy(Box<ProxiedLogin>),
 }
 
 /// A refusal that shall leave a little late.
@@ -75,6 +83,15 @@ struct Judged<'a> {
     outcome: Result<Granted, RejectCause>,
 }
 
+/// What the observer and the counters hear of an answer.
+struct Told {
+    binds_mac: Option<MacAddress>,
+    nas_address: IpAddr,
+    customer_id: Option<CustomerId>,
+    method: LoginMethod,
+    outcome: Result<Access, RejectCause>,
+}
+
 impl Judged<'_> {
     fn outcome(&self) -> Result<Access, RejectCause> {
         let granted = self.outcome.as_ref();
@@ -92,14 +109,6 @@ impl AccessHandler {
             backoff: Backoff::default(),
             reject_delay,
         }
-    }
-
-    /// The bytes to send back at once, or nothing: for senders who need no delay.
-    pub(crate) fn handle(&self, datagram: &[u8], origin: &Origin) -> Option<Arc<[u8]>> {
-        Some(match self.take(datagram, origin)? {
-            Reply::Now(bytes) => bytes,
-            Reply::Later(held) => self.release(held),
-        })
     }
 
     /// What to do about a datagram; nothing when it is dropped.
@@ -160,7 +169,13 @@ impl AccessHandler {
             authenticator: *known.packet.authenticator(),
         };
         match self.replies.begin(&key, now) {
-            Seen::New => self.answer_access(known, origin, key, under_way),
+            Seen::New => match self.realm_of(known) {
+                Some(realm) => {
+                    let login = proxied(known, origin, realm, key, under_way);
+                    Ok(Reply::Proxy(Box::new(login)))
+                }
+                None => self.answer_access(known, origin, key, under_way),
+            },
             Seen::InProgress => Err(Discard::InProgress),
             Seen::Answered(answer) => {
                 self.shared.counters.repeated();
@@ -197,7 +212,7 @@ impl AccessHandler {
             Err(_) => self.wait(),
         };
         self.trace(known, origin, &judged, &bytes);
-        self.tell(known, origin, judged, started);
+        self.tell(known, origin, &judged, started);
         Ok(match wait {
             Some(wait) => Reply::Later(Held {
                 wait,
@@ -401,17 +416,26 @@ impl AccessHandler {
         finish(answer, known)
     }
 
-    fn tell(&self, known: &Known<'_>, origin: &Origin, judged: Judged<'_>, started: Instant) {
-        let (outcome, method) = (judged.outcome(), judged.method);
+    fn tell(&self, known: &Known<'_>, origin: &Origin, judged: &Judged<'_>, started: Instant) {
         let granted = judged.outcome.as_ref().ok();
-        let binds_mac = granted.and_then(|granted| granted.policy.binds_mac);
-        match outcome {
+        let told = Told {
+            binds_mac: granted.and_then(|granted| granted.policy.binds_mac),
+            nas_address: origin.address(),
+            customer_id: judged.subscriber.as_ref().map(|found| found.customer_id),
+            method: judged.method,
+            outcome: judged.outcome(),
+        };
+        self.shared.counters.worked(told.method, started.elapsed());
+        self.tell_outcome(known, told);
+    }
+
+    fn tell_outcome(&self, known: &Known<'_>, told: Told) {
+        match told.outcome {
             Ok(access) => self.shared.counters.accepted(access),
             Err(cause) => self.shared.counters.rejected(cause),
         }
-        self.shared.counters.worked(method, started.elapsed());
-        known.client.requested(method);
-        known.client.answered(outcome);
+        known.client.requested(told.method);
+        known.client.answered(told.outcome);
         let Some(observer) = &self.shared.observer else {
             return;
         };
@@ -419,14 +443,14 @@ impl AccessHandler {
         observer.login_answered(LoginAnswer {
             isp_id: known.nas.isp_id,
             nas_id: known.nas.id,
-            customer_id: judged.subscriber.map(|subscriber| subscriber.customer_id),
+            customer_id: told.customer_id,
             username: text(attr::USER_NAME).unwrap_or_default(),
-            nas_address: origin.address(),
+            nas_address: told.nas_address,
             calling_station_id: text(attr::CALLING_STATION_ID),
-            method,
+            method: told.method,
             answered_at: self.shared.clock.now(),
-            outcome,
-            binds_mac,
+            outcome: told.outcome,
+            binds_mac: told.binds_mac,
         });
     }
 }

@@ -1,5 +1,6 @@
 //! Takes Accounting-Requests: what is to be stored waits for [`crate::server::commit`].
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use crate::acct::ingest::{IngestContext, Report, read_report};
 use crate::counters::Discard;
 use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::Code;
+use crate::proxy::{ProxiedReport, ProxyQueue};
 use crate::server::clients::{Channel, InFlight};
 use crate::server::gate::{Known, admit, check_accounting, check_login};
 use crate::server::open_sessions::counts_until;
@@ -28,6 +30,7 @@ const REMEMBERED_ANSWERS: usize = 131_072;
 
 pub(crate) struct AccountingHandler {
     pub(super) shared: Arc<Shared>,
+    proxy: ProxyQueue,
     pub(super) replies: ReplyCache,
 }
 
@@ -57,10 +60,33 @@ pub(crate) enum Route {
     Stream(mpsc::Sender<Arc<[u8]>>),
 }
 
+impl Route {
+    /// Sends an answer to the one who asked from `source`.
+    pub(crate) async fn send(&self, answer: &Arc<[u8]>, source: SocketAddr) {
+        let sent = match self {
+            Self::Udp(socket) => match socket.send_to(answer, source).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(error.to_string()),
+            },
+            // Never waits: a connection that takes no answers must not hold up the others.
+            Self::Stream(answers) => answers
+                .try_send(Arc::clone(answer))
+                .map_err(|error| error.to_string()),
+        };
+        if let Err(error) = sent {
+            tracing::debug!(error, "an answer could not be sent");
+        }
+    }
+}
+
 impl AccountingHandler {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, proxy: ProxyQueue) -> Self {
         let replies = ReplyCache::new(HOLD, REMEMBERED_ANSWERS);
-        Self { shared, replies }
+        Self {
+            shared,
+            proxy,
+            replies,
+        }
     }
 
     pub(crate) fn handle(&self, datagram: &[u8], origin: &Origin) -> Option<Step> {
@@ -154,6 +180,7 @@ impl AccountingHandler {
         Ok(match report {
             Report::Record(record) => {
                 self.note(&record, context.now);
+                self.forward(known, &record);
                 let acknowledgement = Acknowledgement {
                     key,
                     bytes,
@@ -170,6 +197,20 @@ impl AccountingHandler {
                 Step::Answer(bytes)
             }
         })
+    }
+
+    fn forward(&self, known: &Known<'_>, record: &AccountingRecord) {
+        let realm = self
+            .shared
+            .directory
+            .realm(record.isp_id, &record.username)
+            .filter(|realm| realm.accounting);
+        if let Some(realm) = realm {
+            self.proxy.report(ProxiedReport {
+                datagram: known.packet.bytes().to_vec(),
+                realm,
+            });
+        }
     }
 
     fn note(&self, record: &AccountingRecord, now: DateTime<Utc>) {

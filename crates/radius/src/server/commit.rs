@@ -10,7 +10,7 @@ use domain::network::ports::{AccountingSink, SinkUnavailable};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::server::accounting::{AccountingHandler, Acknowledgement, PendingReport, Route};
+use crate::server::accounting::{AccountingHandler, Acknowledgement, PendingReport};
 use crate::server::reply_cache::ReplyCache;
 
 /// How reports are gathered into batches.
@@ -158,19 +158,8 @@ fn blame(suspects: &[PendingReport], others_were_stored: bool, error: &StoreFail
 async fn acknowledge(replies: &ReplyCache, acknowledgement: &Acknowledgement) {
     let Acknowledgement { key, bytes, route } = acknowledgement;
     replies.answered(key, bytes);
-    let sent = match route {
-        None => Ok(()),
-        Some(Route::Udp(socket)) => match socket.send_to(bytes, key.source).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(error.to_string()),
-        },
-        // Never waits: a connection that takes no answers must not hold up the others.
-        Some(Route::Stream(answers)) => answers
-            .try_send(Arc::clone(bytes))
-            .map_err(|error| error.to_string()),
-    };
-    if let Err(error) = sent {
-        tracing::debug!(error, "an acknowledgement could not be sent");
+    if let Some(route) = route {
+        route.send(bytes, key.source).await;
     }
 }
 

@@ -45,6 +45,37 @@ impl Known<'_> {
     }
 }
 
+/// Who sent a packet, and how its answer is signed, while somebody else decides about it.
+pub(crate) struct Sender {
+    nas: Arc<Nas>,
+    client: Arc<Client>,
+    source: Arc<Source>,
+    uses_old_secret: bool,
+}
+
+impl Sender {
+    /// Who sent that packet.
+    pub(crate) fn of(known: &Known<'_>) -> Self {
+        Self {
+            nas: Arc::clone(&known.nas),
+            client: Arc::clone(&known.client),
+            source: Arc::clone(&known.source),
+            uses_old_secret: known.uses_old_secret,
+        }
+    }
+
+    /// Its packet again.
+    pub(crate) fn known<'a>(&self, packet: Packet<'a>) -> Known<'a> {
+        Known {
+            packet,
+            nas: Arc::clone(&self.nas),
+            client: Arc::clone(&self.client),
+            source: Arc::clone(&self.source),
+            uses_old_secret: self.uses_old_secret,
+        }
+    }
+}
+
 /// Finds the NAS first: strangers cost no parsing.
 pub(crate) fn admit<'a>(
     datagram: &'a [u8],

@@ -4,6 +4,8 @@
 mod clients;
 mod coa;
 mod ingest;
+mod packets;
+mod proxy;
 mod radclient;
 mod radsec;
 mod robustness;

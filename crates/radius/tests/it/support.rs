@@ -18,6 +18,7 @@ use domain::network::ports::{
     SubscriberDirectory, TracedPacket,
 };
 use domain::network::rate_limit::RateLimit;
+use domain::network::realm::Realm;
 use domain::network::secret::SecretBytes;
 use domain::network::session::AccountingRecord;
 use domain::network::subscriber::{ServicePackage, Subscriber};
@@ -53,6 +54,8 @@ pub(crate) struct Directory {
     pub(crate) device: Option<(MacAddress, &'static str)>,
     /// Whose packets are kept.
     pub(crate) traced: Option<&'static str>,
+    /// Whose names are another provider's.
+    pub(crate) realm: Option<Arc<Realm>>,
 }
 
 impl SubscriberDirectory for Directory {
@@ -68,6 +71,12 @@ impl SubscriberDirectory for Directory {
     fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>> {
         let subscriber = self.subscribers.get(username)?;
         (subscriber.isp_id == isp_id).then(|| Arc::clone(subscriber))
+    }
+
+    fn realm(&self, isp_id: IspId, username: &str) -> Option<Arc<Realm>> {
+        let realm = self.realm.as_ref()?;
+        let (_, name) = realm.position.split(username)?;
+        (realm.isp_id == isp_id && name == realm.name).then(|| Arc::clone(realm))
     }
 
     fn isp_access(&self, _: IspId) -> IspAccessSettings {
@@ -146,6 +155,7 @@ impl Directory {
             is_gone: AtomicBool::new(false),
             device: None,
             traced: None,
+            realm: None,
         }
     }
 
@@ -316,4 +326,15 @@ pub(crate) async fn ask(
         .ok()?;
     buffer.truncate(length);
     Some(buffer)
+}
+
+/// Whether something becomes true within some seconds.
+pub(crate) async fn is_eventually(mut is_true: impl FnMut() -> bool) -> bool {
+    for _ in 0..300 {
+        if is_true() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    false
 }

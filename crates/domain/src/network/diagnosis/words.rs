@@ -47,6 +47,14 @@ const NO_CREDENTIALS: Words = (
     "the request carried no password.",
     "Set the router to PAP, CHAP or MS-CHAP, and enter a password in the device.",
 );
+const PROXY_FAILED: Words = (
+    "the name belongs to a realm, and no home server of it answered.",
+    "Look at the realm's home servers; the other provider may be away.",
+);
+const HOME_REJECTED: Words = (
+    "the name belongs to a realm, and its home server said no.",
+    "Ask the other provider, who knows why.",
+);
 const MALFORMED: Words = (
     "the request was malformed.",
     "Trace the customer for some minutes and look at what the router sends.",
@@ -76,6 +84,7 @@ pub(super) const fn suspended(reason: Option<SuspensionReason>) -> Words {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one entry for each cause")]
 pub(super) const fn refused(cause: RejectCause) -> Words {
     match cause {
         RejectCause::UnknownUser => (
@@ -126,6 +135,8 @@ pub(super) const fn refused(cause: RejectCause) -> Words {
             "Find the other device by its MAC address and disconnect it, or allow more sessions.",
         ),
         RejectCause::Blocked => BLOCKED,
+        RejectCause::ProxyFailed => PROXY_FAILED,
+        RejectCause::HomeRejected => HOME_REJECTED,
         RejectCause::Malformed => MALFORMED,
     }
 }

@@ -1,0 +1,279 @@
+//! Logins and reports of other providers' subscribers go to their home servers.
+//!
+//! A receiving task only puts a request into a bounded queue. Each request under way has a socket
+//! of its own, connected to the home server: a random port and identifier, and the kernel drops
+//! what comes from elsewhere.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::network::realm::{HomeServer, Realm};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::packet::codec::Packet;
+use crate::proxy::exchange::{Exchange, Purpose};
+use crate::proxy::health::Health;
+use crate::proxy::request::{Outgoing, forwarded_login, forwarded_report};
+use crate::server::access::AccessHandler;
+use crate::server::accounting::Route;
+use crate::server::clients::InFlight;
+use crate::server::gate::Sender;
+use crate::server::origin::Origin;
+use crate::server::reply_cache::RequestKey;
+
+pub mod answer;
+mod exchange;
+mod health;
+pub mod request;
+
+/// Requests that may wait to be sent.
+const QUEUE: usize = 2048;
+/// Requests under way, and so sockets.
+const UNDER_WAY: usize = 512;
+/// How long a login may take with all home servers together; routers ask for some ten seconds.
+const LOGIN_PATIENCE: Duration = Duration::from_secs(6);
+/// When reports that nobody took are tried again.
+const REPORT_ROUNDS: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+];
+/// A request that went through so many proxies goes in circles.
+pub(crate) const MAX_PROXIES: usize = 5;
+
+/// A login that a home server decides.
+pub(crate) struct ProxiedLogin {
+    pub(crate) datagram: Vec<u8>,
+    pub(crate) sender: Sender,
+    pub(crate) origin: Origin,
+    pub(crate) realm: Arc<Realm>,
+    pub(crate) key: RequestKey,
+    pub(crate) _under_way: InFlight,
+}
+
+/// A report that a home server hears of too.
+pub(crate) struct ProxiedReport {
+    pub(crate) datagram: Vec<u8>,
+    pub(crate) realm: Arc<Realm>,
+}
+
+enum Work {
+    Login(Box<ProxiedLogin>, Route),
+    Report(ProxiedReport),
+}
+
+/// The way into the proxy for receiving tasks.
+#[derive(Clone)]
+pub(crate) struct ProxyQueue(mpsc::Sender<Work>);
+
+impl ProxyQueue {
+    /// Hands a login over; without room it is refused with the answer that comes back.
+    pub(crate) fn hand_over(
+        &self,
+        access: &AccessHandler,
+        login: Box<ProxiedLogin>,
+        route: Route,
+    ) -> Option<Arc<[u8]>> {
+        let full = self.0.try_send(Work::Login(login, route)).err()?;
+        count("login", "overload");
+        match full.into_inner() {
+            Work::Login(login, _) => access.conclude(&login, None),
+            Work::Report(_) => None,
+        }
+    }
+
+    /// Hands a report over; without room it stays here alone, where it is stored anyway.
+    pub(crate) fn report(&self, report: ProxiedReport) {
+        if self.0.try_send(Work::Report(report)).is_err() {
+            count("accounting", "overload");
+        }
+    }
+}
+
+/// The proxy before it runs.
+pub(crate) struct Proxy {
+    waiting: mpsc::Receiver<Work>,
+    source: Option<IpAddr>,
+    mark: [u8; 8],
+}
+
+impl Proxy {
+    /// A proxy that sends from `source`, the address home servers know.
+    pub(crate) fn new(source: Option<IpAddr>) -> (ProxyQueue, Self) {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let proxy = Self {
+            waiting,
+            source: source.filter(|source| !source.is_unspecified()),
+            mark: rand::random(),
+        };
+        (ProxyQueue(queue), proxy)
+    }
+
+    /// Forwards until `stop`; logins under way are answered first.
+    pub(crate) async fn run(mut self, access: Arc<AccessHandler>, stop: CancellationToken) {
+        let engine = Arc::new(Engine {
+            health: Health::default(),
+            access,
+            source: self.source,
+            mark: self.mark,
+            stop: stop.clone(),
+        });
+        let mut tasks = JoinSet::new();
+        let mut probes = tokio::time::interval(health::PROBE_EVERY);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = tasks.join_next(), if !tasks.is_empty() => {}
+                _ = probes.tick() => {
+                    tasks.spawn(Arc::clone(&engine).probe());
+                }
+                work = self.waiting.recv(), if tasks.len() < UNDER_WAY => match work {
+                    None => break,
+                    Some(work) => {
+                        tasks.spawn(Arc::clone(&engine).forward(work));
+                    }
+                },
+            }
+        }
+        while tasks.join_next().await.is_some() {}
+    }
+}
+
+pub(crate) struct Engine {
+    health: Health,
+    access: Arc<AccessHandler>,
+    source: Option<IpAddr>,
+    mark: [u8; 8],
+    stop: CancellationToken,
+}
+
+impl Engine {
+    async fn forward(self: Arc<Self>, work: Work) {
+        match work {
+            Work::Login(login, route) => self.forward_login(&login, &route).await,
+            Work::Report(report) => self.forward_report(&report).await,
+        }
+    }
+
+    async fn forward_login(&self, login: &ProxiedLogin, route: &Route) {
+        let asking = self.ask_for_login(login);
+        let answer = tokio::time::timeout(LOGIN_PATIENCE, asking).await;
+        let answer = answer.unwrap_or_default();
+        count(
+            "login",
+            if answer.is_some() {
+                "answered"
+            } else {
+                "failed"
+            },
+        );
+        if let Some(bytes) = self.access.conclude(login, answer.as_ref()) {
+            route.send(&bytes, login.key.source).await;
+        }
+    }
+
+    async fn ask_for_login(&self, login: &ProxiedLogin) -> Option<answer::HomeAnswer> {
+        let known = login.sender.known(Packet::parse(&login.datagram).ok()?);
+        for server in self
+            .health
+            .in_order(&login.realm.home_servers, Purpose::Login)
+        {
+            let outgoing = forwarded_login(
+                &known.packet,
+                known.secret(),
+                &login.realm,
+                &server.secret,
+                &self.mark,
+            )?;
+            if let Some(bytes) = self.exchange(&server, &outgoing, Purpose::Login).await {
+                return Some(answer::HomeAnswer {
+                    bytes,
+                    authenticator: outgoing.authenticator,
+                    secret: server.secret.clone(),
+                });
+            }
+        }
+        None
+    }
+
+    async fn forward_report(&self, report: &ProxiedReport) {
+        let Ok(request) = Packet::parse(&report.datagram) else {
+            return;
+        };
+        let mut waited = Duration::ZERO;
+        for pause in REPORT_ROUNDS {
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => waited += pause,
+            }
+            for server in self
+                .health
+                .in_order(&report.realm.home_servers, Purpose::Report)
+            {
+                let outgoing =
+                    forwarded_report(&request, &report.realm, &server.secret, &self.mark, waited);
+                let Some(outgoing) = outgoing else { return };
+                if self
+                    .exchange(&server, &outgoing, Purpose::Report)
+                    .await
+                    .is_some()
+                {
+                    return count("accounting", "answered");
+                }
+            }
+        }
+        count("accounting", "failed");
+        tracing::warn!(
+            realm = report.realm.name,
+            "no home server took a report; it is kept here"
+        );
+    }
+
+    async fn exchange(
+        &self,
+        server: &HomeServer,
+        outgoing: &Outgoing,
+        purpose: Purpose,
+    ) -> Option<Vec<u8>> {
+        let address = purpose.address(server);
+        let exchange = Exchange {
+            source: source_for(self.source, address),
+            address,
+            server,
+            outgoing,
+            purpose,
+        };
+        let answer = exchange.run().await;
+        self.health.note(server, purpose, answer.is_some());
+        answer
+    }
+
+    async fn probe(self: Arc<Self>) {
+        for (server, purpose) in self.health.silent() {
+            let Some(outgoing) = request::status_server(&server.secret) else {
+                continue;
+            };
+            self.exchange(&server, &outgoing, purpose).await;
+        }
+    }
+}
+
+/// Home servers know us by one address; another family or a loopback cannot use it.
+fn source_for(source: Option<IpAddr>, target: SocketAddr) -> SocketAddr {
+    let any = match target {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    let fits = |source: &IpAddr| {
+        source.is_ipv4() == target.is_ipv4() && source.is_loopback() == target.ip().is_loopback()
+    };
+    SocketAddr::new(source.filter(fits).unwrap_or(any), 0)
+}
+
+fn count(kind: &'static str, outcome: &'static str) {
+    metrics::counter!("lastmile_radius_proxied_total", "kind" => kind, "outcome" => outcome)
+        .increment(1);
+}

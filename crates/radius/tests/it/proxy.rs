@@ -1,0 +1,273 @@
+//! Logins and reports of a realm: one server of ours forwards, another is the home server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::RealmId;
+use domain::network::nas::RequireMessageAuthenticator;
+use domain::network::realm::{HomeServer, Realm, RealmPosition};
+use domain::network::secret::SecretBytes;
+use domain::network::service_policy::{Access, RejectCause};
+use radius::client::{
+    Login, LoginMethod, SentRequest, access_request, accounting_request, status_server,
+};
+use radius::packet::builder::PacketBuilder;
+use radius::packet::codec::{Code, Packet};
+use radius::packet::dictionary::{acct_status, attr};
+use radius::packet::vendor_mikrotik as mikrotik;
+use tokio::net::UdpSocket;
+
+use crate::support::{Directory, SECRET, World, ask, is_eventually};
+
+const PATIENCE: Duration = Duration::from_secs(9);
+
+struct Federation {
+    visited: World,
+    home: World,
+}
+
+fn server(auth: SocketAddr, acct: SocketAddr) -> HomeServer {
+    HomeServer {
+        address: auth.ip(),
+        auth_port: auth.port(),
+        acct_port: acct.port(),
+        secret: SecretBytes::new(SECRET),
+        require_message_authenticator: true,
+    }
+}
+
+async fn visited(home_servers: Vec<HomeServer>) -> World {
+    let mut directory = Directory::new(RequireMessageAuthenticator::Auto);
+    directory.realm = Some(Arc::new(Realm {
+        id: RealmId::generate(),
+        isp_id: directory.nas.isp_id,
+        name: "partner".into(),
+        position: RealmPosition::Suffix,
+        strip: true,
+        authentication: true,
+        accounting: true,
+        home_servers,
+    }));
+    World::with(directory).await
+}
+
+impl Federation {
+    async fn start() -> Self {
+        let home = World::start().await;
+        let visited = visited(vec![server(home.auth, home.acct)]).await;
+        Self { visited, home }
+    }
+}
+
+async fn login_at(world: &World, request: &SentRequest) -> Option<Vec<u8>> {
+    ask(&world.client, world.auth, &request.bytes, PATIENCE).await
+}
+
+fn login(username: &str, method: LoginMethod) -> SentRequest {
+    let login = Login {
+        username,
+        password: b"secret1",
+        method,
+    };
+    access_request(7, SECRET, login, |builder| {
+        builder.attribute(attr::PROXY_STATE, b"another proxy");
+    })
+    .expect("it fits")
+}
+
+fn report(status: u32) -> SentRequest {
+    accounting_request(8, SECRET, status, |builder| {
+        builder
+            .text(attr::USER_NAME, "alice@partner")
+            .text(attr::ACCT_SESSION_ID, "81000001")
+            .u32(attr::ACCT_INPUT_OCTETS, 77);
+    })
+    .expect("it fits")
+}
+
+#[tokio::test]
+async fn the_home_server_decides_and_keeps_its_hands_off_our_network() {
+    let Federation { visited, home } = Federation::start().await;
+    for method in [LoginMethod::Pap, LoginMethod::Chap, LoginMethod::MsChapV1] {
+        let request = login("alice@partner", method);
+        let answer = login_at(&visited, &request).await.expect("answered");
+        let packet = request.verify(&answer, SECRET).expect("authentic");
+        assert_eq!(packet.code(), Code::AccessAccept, "{method:?}");
+        let rate = packet.vendor_attribute(mikrotik::VENDOR, mikrotik::RATE_LIMIT);
+        assert_eq!(rate.expect("the home's rate").value, b"5M/10M");
+        assert!(packet.attribute(attr::FRAMED_POOL).is_none());
+        let states: Vec<_> = packet.all(attr::PROXY_STATE).map(|s| s.value).collect();
+        assert_eq!(states, [b"another proxy"], "ours is stripped");
+    }
+    let told = visited.answers.0.lock();
+    assert!(told.iter().all(|answer| answer.outcome == Ok(Access::Open)));
+    assert!(told.iter().all(|answer| answer.customer_id.is_none()));
+    assert_eq!(home.counters.accepts(Access::Open), 3);
+}
+
+#[tokio::test]
+async fn no_is_no_and_a_repetition_gets_the_same_bytes() {
+    let Federation { visited, home } = Federation::start().await;
+    let request = login("nobody@partner", LoginMethod::Pap);
+    let first = login_at(&visited, &request).await.expect("answered");
+    let packet = request.verify(&first, SECRET).expect("authentic");
+    assert_eq!(packet.code(), Code::AccessReject);
+    assert_eq!(visited.counters.rejects(RejectCause::HomeRejected), 1);
+    let second = login_at(&visited, &request).await.expect("answered");
+    assert_eq!(first, second);
+    assert_eq!(
+        home.counters.rejects(RejectCause::UnknownUser),
+        1,
+        "asked once"
+    );
+}
+
+#[tokio::test]
+async fn names_of_no_realm_are_ours() {
+    let Federation { visited, home } = Federation::start().await;
+    let request = login("alice", LoginMethod::Pap);
+    let answer = login_at(&visited, &request).await.expect("answered");
+    let packet = request.verify(&answer, SECRET).expect("authentic");
+    assert_eq!(packet.code(), Code::AccessAccept);
+    assert_eq!(home.counters.accepts(Access::Open), 0);
+}
+
+#[tokio::test]
+async fn a_silent_home_server_is_passed_over_and_all_silent_means_no() {
+    // A socket that nobody reads: nothing answers, and no error comes back.
+    let deaf = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+    let silent = deaf.local_addr().expect("bound");
+    let home = World::start().await;
+    let both = visited(vec![server(silent, silent), server(home.auth, home.acct)]).await;
+    let request = login("alice@partner", LoginMethod::Pap);
+    let answer = login_at(&both, &request).await.expect("answered");
+    let packet = request.verify(&answer, SECRET).expect("authentic");
+    assert_eq!(packet.code(), Code::AccessAccept);
+    let before = std::time::Instant::now();
+    let request = login("steady@partner", LoginMethod::Pap);
+    assert!(login_at(&both, &request).await.is_some());
+    assert!(
+        before.elapsed() < Duration::from_millis(900),
+        "known to be silent"
+    );
+    let none = visited(vec![server(silent, silent)]).await;
+    let request = login("alice@partner", LoginMethod::MsChapV2);
+    let answer = login_at(&none, &request).await.expect("answered");
+    let packet = request.verify(&answer, SECRET).expect("authentic");
+    assert_eq!(packet.code(), Code::AccessReject);
+    assert_eq!(none.counters.rejects(RejectCause::ProxyFailed), 1);
+    drop(deaf);
+}
+
+#[tokio::test]
+async fn logins_of_ours_do_not_wait_for_a_silent_home_server() {
+    let deaf = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+    let silent = deaf.local_addr().expect("bound");
+    let world = visited(vec![server(silent, silent)]).await;
+    for id in 0..200 {
+        let login = Login {
+            username: "alice@partner",
+            password: b"secret1",
+            method: LoginMethod::Pap,
+        };
+        let request = access_request(id, SECRET, login, |_| {}).expect("it fits");
+        world
+            .client
+            .send_to(&request.bytes, world.auth)
+            .await
+            .expect("sent");
+    }
+    let other = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+    let request = login("alice", LoginMethod::Pap);
+    let answer = ask(
+        &other,
+        world.auth,
+        &request.bytes,
+        Duration::from_millis(900),
+    )
+    .await;
+    assert!(answer.is_some());
+}
+
+#[tokio::test]
+async fn reports_are_kept_here_and_go_home() {
+    let Federation { visited, home } = Federation::start().await;
+    for status in [acct_status::START, acct_status::STOP] {
+        let request = report(status);
+        let answer = ask(&visited.client, visited.acct, &request.bytes, PATIENCE).await;
+        let answer = answer.expect("acknowledged");
+        let packet = request.verify(&answer, SECRET).expect("authentic");
+        assert_eq!(packet.code(), Code::AccountingResponse);
+    }
+    assert!(is_eventually(|| home.sink.records.lock().len() == 2).await);
+    assert!(
+        home.sink
+            .records
+            .lock()
+            .iter()
+            .all(|record| record.username == "alice"
+                && record.customer_id.is_some()
+                && record.usage.input_octets == Some(77))
+    );
+    let here = visited.sink.records.lock();
+    assert_eq!(here.len(), 2);
+    assert!(here.iter().all(|record| record.customer_id.is_none()));
+}
+
+#[tokio::test]
+async fn a_forged_answer_is_not_believed() {
+    let liar = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+    let address = liar.local_addr().expect("bound");
+    let world = visited(vec![server(address, address)]).await;
+    let request = login("alice@partner", LoginMethod::Pap);
+    world
+        .client
+        .send_to(&request.bytes, world.auth)
+        .await
+        .expect("sent");
+    let mut buffer = vec![0; 4096];
+    let (length, proxy) = liar.recv_from(&mut buffer).await.expect("asked");
+    let asked = Packet::parse(&buffer[..length]).expect("valid");
+    let answer = |secret: &[u8], signed: bool| {
+        let builder = if signed {
+            PacketBuilder::signed(Code::AccessAccept, asked.id())
+        } else {
+            PacketBuilder::new(Code::AccessAccept, asked.id())
+        };
+        builder
+            .finish_response(asked.authenticator(), secret)
+            .expect("it fits")
+    };
+    for forged in [answer(b"another secret", true), answer(SECRET, false)] {
+        liar.send_to(&forged, proxy).await.expect("sent");
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(world.counters.accepts(Access::Open), 0);
+    liar.send_to(&answer(SECRET, true), proxy)
+        .await
+        .expect("sent");
+    assert!(is_eventually(|| world.counters.accepts(Access::Open) == 1).await);
+}
+
+#[tokio::test]
+async fn circles_and_status_server_stay_here() {
+    let Federation { visited, home } = Federation::start().await;
+    let login = Login {
+        username: "alice@partner",
+        password: b"secret1",
+        method: LoginMethod::Pap,
+    };
+    let circling = access_request(3, SECRET, login, |builder| {
+        for hop in 0..6_u8 {
+            builder.attribute(attr::PROXY_STATE, &[hop]);
+        }
+    })
+    .expect("it fits");
+    let answer = login_at(&visited, &circling).await.expect("answered");
+    assert_eq!(answer[0], Code::AccessReject.as_u8());
+    let status = status_server(4, SECRET).expect("it fits");
+    assert!(login_at(&visited, &status).await.is_some());
+    assert_eq!(home.counters.status_requests(), 0);
+    assert_eq!(home.counters.accepts(Access::Open), 0);
+}
