@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::network::realm::{HomeServer, Realm};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -120,6 +120,7 @@ impl Proxy {
             source: self.source,
             mark: self.mark,
             stop: stop.clone(),
+            probing: Mutex::default(),
         });
         let mut tasks = JoinSet::new();
         let mut probes = tokio::time::interval(health::PROBE_EVERY);
@@ -148,6 +149,7 @@ pub(crate) struct Engine {
     source: Option<IpAddr>,
     mark: [u8; 8],
     stop: CancellationToken,
+    probing: Mutex<()>,
 }
 
 impl Engine {
@@ -252,6 +254,10 @@ impl Engine {
     }
 
     async fn probe(self: Arc<Self>) {
+        // With many silent servers a round takes longer than the time between two.
+        let Ok(_round) = self.probing.try_lock() else {
+            return;
+        };
         for (server, purpose) in self.health.silent() {
             let Some(outgoing) = request::status_server(&server.secret) else {
                 continue;

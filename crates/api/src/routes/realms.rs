@@ -32,7 +32,7 @@ wire_enum! {
 }
 
 /// A RADIUS server of another provider.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HomeServerView {
     #[schema(example = "198.51.100.20")]
     address: String,
@@ -43,7 +43,7 @@ pub(crate) struct HomeServerView {
 }
 
 /// Subscribers of another provider who may come to this ISP's routers.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RealmView {
     id: Uuid,
     #[schema(example = "partner.example")]
@@ -138,7 +138,7 @@ pub(crate) async fn list_realms(
     guard: Guard<perm::ManageRouters>,
 ) -> Result<Json<RealmPage>, Problem> {
     let rows = realms::list_realms(guard.ctx(), guard.scope()).await?;
-    Ok(Json(whole(rows.into_iter().map(Into::into).collect())))
+    Ok(Json(whole(rows.into_iter().map(RealmView::from).collect())))
 }
 
 /// Another provider's subscribers to let in.
@@ -159,7 +159,7 @@ pub(crate) struct CreateRealmRequest {
     /// Whether accounting is sent to the home servers too; yes when absent.
     accounting: Option<bool>,
     /// Who is asked, in this order.
-    #[validate(length(min = 1, max = 8), nested)]
+    #[validate(nested)]
     #[schema(min_items = 1, max_items = 8)]
     home_servers: Vec<HomeServerRequest>,
 }
@@ -214,7 +214,7 @@ pub(crate) struct EditRealmRequest {
     accounting: Option<bool>,
     status: Option<RealmStatus>,
     /// Other home servers instead of all that were named before.
-    #[validate(length(min = 1, max = 8), nested)]
+    #[validate(nested)]
     #[schema(min_items = 1, max_items = 8)]
     home_servers: Option<Vec<HomeServerRequest>>,
 }

@@ -37,14 +37,16 @@ fn walk(bytes: &[u8]) {
         return;
     };
     for attribute in packet.attributes() {
-        attribute.as_text();
-        attribute.as_u32();
+        assert!(!attribute.as_text().contains('\0'));
+        assert_eq!(attribute.as_u32().is_some(), attribute.value.len() == 4);
     }
     for vendor in [mikrotik::VENDOR, 311] {
         packet.vendor_attributes(vendor).for_each(drop);
     }
     Credentials::find(&packet).ok();
-    check_message_authenticator(&packet, packet.authenticator(), SECRET);
+    let check = check_message_authenticator(&packet, packet.authenticator(), SECRET);
+    let is_signed = packet.attribute(attr::MESSAGE_AUTHENTICATOR).is_some();
+    assert_eq!(check != MessageAuthenticator::Absent, is_signed);
 }
 
 fn login(method: LoginMethod) -> SentRequest {

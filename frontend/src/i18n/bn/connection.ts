@@ -7,6 +7,7 @@ export const connection: SameKeys<typeof english> = {
   "answer.closed": "গ্রাহক বন্ধ করা",
   "answer.eap_unsupported": "রাউটার EAP চেয়েছে, যা দেওয়া হয় না",
   "answer.expired": "পরিশোধিত মেয়াদ শেষ",
+  "answer.home_rejected": "হোম সার্ভার লগইন প্রত্যাখ্যান করেছে",
   "answer.mac_not_bound": "ডিভাইসটি এই গ্রাহকের নয়",
   "answer.malformed": "অনুরোধটি ত্রুটিপূর্ণ ছিল",
   "answer.nas_not_allowed": "এই রাউটার গ্রাহককে সেবা দিতে পারে না",

@@ -4,6 +4,7 @@ export const connection = {
   "answer.closed": "The customer is closed",
   "answer.eap_unsupported": "The router asked for EAP, which is not offered",
   "answer.expired": "The paid time is over",
+  "answer.home_rejected": "The home server refused the login",
   "answer.mac_not_bound": "The device is not one of the customer's",
   "answer.malformed": "The request was malformed",
   "answer.nas_not_allowed": "This router may not serve the customer",
