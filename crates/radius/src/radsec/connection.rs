@@ -125,9 +125,7 @@ impl Connection {
             Reply::Now(answer) => Some(answer),
             // A router with a certificate guesses no passwords and needs no delay.
             Reply::Later(held) => Some(access.release(held)),
-            Reply::Proxy(login) => {
-                proxy.hand_over(access, login, Route::Stream(answers.clone()))
-            }
+            Reply::Proxy(login) => proxy.hand_over(access, login, Route::Stream(answers.clone())),
         }
     }
 

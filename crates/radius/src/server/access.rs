@@ -31,7 +31,6 @@ use crate::server::open_sessions::Attempt;
 use crate::server::origin::Origin;
 use crate::server::reply_cache::{ReplyCache, RequestKey, Seen};
 use crate::server::shared::Shared;
-use crate::server::access::relayed::proxied;
 use crate::server::trace::Tracer;
 
 mod relayed;
