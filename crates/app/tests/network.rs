@@ -6,21 +6,29 @@ use app::{
     accounting::DatabaseSink,
     directory::Directory,
     jobs::Job,
-    use_cases::customers::{
-        CreateCustomer, SuspendCustomer, activate_customer, create_customer, suspend_customer,
+    use_cases::{
+        customers::{
+            CreateCustomer, SuspendCustomer, activate_customer, create_customer, suspend_customer,
+        },
+        realms::{
+            CreateRealm, EditRealm, NamedHomeServer, RealmError, create_realm, delete_realm,
+            edit_realm, get_realm, list_realms,
+        },
     },
 };
 use chrono::TimeDelta;
 use domain::{
-    authz::{Actor, CustomerRef, SystemActor},
+    authz::{Actor, CustomerRef, RealmRef, SystemActor},
     clock::Clock as _,
     customer::{ConnectionType, CustomerStatus, SuspensionReason},
+    ids::IspId,
     network::{
         ports::{AccountingSink as _, ControlOutcome, SubscriberDirectory as _},
+        realm::RealmPosition,
         session::{AccountingEvent, AccountingRecord, SessionKey, SessionUsage},
     },
 };
-use persistence::jobs;
+use persistence::{jobs, repo::realms::RealmStatus};
 use testkit::{World, routers::Asked};
 
 async fn rahim(world: &World) -> CustomerRef {
@@ -87,6 +95,27 @@ async fn suspend(world: &World, customer: CustomerRef) {
     suspend_customer(&world.ctx, world.proof(customer), cmd)
         .await
         .expect("suspended");
+}
+
+fn home_server(address: &str, secret: Option<&str>) -> NamedHomeServer {
+    NamedHomeServer {
+        address: address.to_owned(),
+        auth_port: None,
+        acct_port: Some(11_813),
+        secret: secret.map(|secret| secret.to_owned().into()),
+        require_message_authenticator: None,
+    }
+}
+
+fn partner() -> CreateRealm {
+    CreateRealm {
+        name: "Partner.Example".to_owned(),
+        position: RealmPosition::Suffix,
+        strip: false,
+        authentication: true,
+        accounting: true,
+        home_servers: vec![home_server("192.0.2.1", Some("between-providers"))],
+    }
 }
 
 testkit::on_each_database! {
@@ -193,6 +222,62 @@ testkit::on_each_database! {
         assert_eq!(fresh.len(), 1);
         assert!(fresh.nas_by_address("127.0.0.1".parse().unwrap()).is_some());
         assert!(fresh.nas_by_address("127.0.0.9".parse().unwrap()).is_none());
+    }
+
+    async fn realms_are_kept_and_the_directory_follows(world: World) {
+        let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
+        let made = create_realm(&world.ctx, world.proof(world.isp()), partner()).await.expect("made");
+        let again = create_realm(&world.ctx, world.proof(world.isp()), partner()).await;
+        assert!(matches!(again, Err(RealmError::NameTaken)), "{again:?}");
+        let realm = RealmRef { id: made.id, isp_id: world.isp_id };
+        let kept = get_realm(&world.ctx, &world.proof(realm)).await.unwrap();
+        assert_eq!(kept.as_ref(), Some(&made));
+        assert_eq!(list_realms(&world.ctx, &world.scope()).await.unwrap(), [made]);
+
+        let position = directory.catch_up(&position).await.unwrap();
+        let known = directory.realm(world.isp_id, "bob@PARTNER.example").expect("known by any case");
+        let server = known.home_servers.first().expect("one server");
+        assert_eq!(server.secret.expose(), b"between-providers");
+        assert_eq!((server.auth_port, server.acct_port), (1812, 11_813));
+        assert!(server.require_message_authenticator);
+        for other in ["bob", "bob@other.example", "partner.example/bob"] {
+            assert!(directory.realm(world.isp_id, other).is_none(), "{other}");
+        }
+        assert!(directory.realm(IspId::generate(), "bob@partner.example").is_none());
+
+        let cmd = EditRealm {
+            position: Some(RealmPosition::Prefix),
+            home_servers: Some(vec![
+                home_server("2001:db8::1", Some("another-secret")),
+                home_server("192.0.2.1", None),
+            ]),
+            ..EditRealm::default()
+        };
+        let edited = edit_realm(&world.ctx, world.proof(realm), cmd).await.expect("edited");
+        let kept = get_realm(&world.ctx, &world.proof(realm)).await.unwrap();
+        assert_eq!(kept.as_ref(), Some(&edited));
+        let position = directory.catch_up(&position).await.unwrap();
+        assert!(directory.realm(world.isp_id, "bob@partner.example").is_none());
+        let known = directory.realm(world.isp_id, "partner.example\\bob").expect("known");
+        let secrets = known.home_servers.iter().map(|server| server.secret.expose());
+        assert_eq!(secrets.collect::<Vec<_>>(), [b"another-secret".as_slice(), b"between-providers"]);
+
+        let cmd = EditRealm { status: Some(RealmStatus::Disabled), ..EditRealm::default() };
+        edit_realm(&world.ctx, world.proof(realm), cmd).await.expect("disabled");
+        let position = directory.catch_up(&position).await.unwrap();
+        assert!(directory.realm(world.isp_id, "partner.example/bob").is_none());
+        let cmd = EditRealm { status: Some(RealmStatus::Active), ..EditRealm::default() };
+        edit_realm(&world.ctx, world.proof(realm), cmd).await.expect("in use again");
+        let (fresh, _) = Directory::load(world.ctx.clone()).await.unwrap();
+        assert!(fresh.realm(world.isp_id, "partner.example/bob").is_some());
+
+        delete_realm(&world.ctx, world.proof(realm)).await.expect("deleted");
+        directory.catch_up(&position).await.unwrap();
+        assert!(directory.realm(world.isp_id, "partner.example/bob").is_none());
+        assert_eq!(list_realms(&world.ctx, &world.scope()).await.unwrap(), []);
+        assert_eq!(world.number("SELECT COUNT(*) FROM home_server", vec![]).await, 0);
+        let gone = delete_realm(&world.ctx, world.proof(realm)).await;
+        assert!(matches!(gone, Err(RealmError::Missing)), "{gone:?}");
     }
 
     async fn a_slow_writer_is_not_passed_over(world: World) {
