@@ -107,6 +107,12 @@ const oneNas = createRoute({
   component: page(async () => (await import("@/features/network/NasDetailPage")).NasDetailPage),
 });
 
+const realms = createRoute({
+  getParentRoute: () => app,
+  path: "/realms",
+  component: page(async () => (await import("@/features/realms/RealmsPage")).RealmsPage),
+});
+
 const invoices = createRoute({
   getParentRoute: () => app,
   path: "/invoices",
@@ -221,6 +227,7 @@ const routeTree = root.addChildren([
     sessions,
     nas,
     oneNas,
+    realms,
     invoices,
     invoice,
     payments,

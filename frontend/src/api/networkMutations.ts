@@ -34,3 +34,10 @@ export const bindMac = (id: string, body: Schema<"AddDeviceRequest">) =>
   unwrap(client.POST("/api/v1/customers/{id}/macs", { params: byId(id), body }));
 export const removeMac = (id: string, mac: string) =>
   unwrap(client.DELETE("/api/v1/customers/{id}/macs/{mac}", { params: { path: { id, mac } } }));
+
+export const createRealm = (body: Schema<"CreateRealmRequest">) =>
+  unwrap(client.POST("/api/v1/realms", { body }));
+export const editRealm = (id: string, body: Schema<"EditRealmRequest">) =>
+  unwrap(client.PATCH("/api/v1/realms/{id}", { params: byId(id), body }));
+export const deleteRealm = (id: string) =>
+  unwrap(client.DELETE("/api/v1/realms/{id}", { params: byId(id) }));

@@ -167,3 +167,8 @@ export const macsQuery = (id: string) =>
     queryFn: ({ signal }) =>
       unwrap(client.GET("/api/v1/customers/{id}/macs", { params: { path: { id } }, signal })),
   });
+
+export const realmsQuery = queryOptions({
+  queryKey: keys.list("realms"),
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/realms", { signal })),
+});

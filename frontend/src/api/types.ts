@@ -20,6 +20,7 @@ export type Payment = Schemas["PaymentView"];
 export type Permission = Schemas["Permission"];
 export type Problem = Schemas["Problem"];
 export type RadiusSession = Schemas["SessionView"];
+export type Realm = Schemas["RealmView"];
 export type SearchHit = Schemas["SearchHit"];
 export type Settings = Schemas["SettingsView"];
 export type SignIn = Schemas["SignInView"];

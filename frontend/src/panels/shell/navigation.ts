@@ -17,6 +17,7 @@ import {
   Upload,
   UserCog,
   Users,
+  Waypoints,
 } from "lucide-react";
 import { holdsAny } from "@/api/permissions";
 import type { Me, Permission } from "@/api/types";
@@ -72,6 +73,7 @@ const GROUPS: NavGroup[] = [
       item("/zones", "nav.zones", MapPin, ["manage_zones"]),
       item("/operators", "nav.operators", Handshake, ["manage_operators"]),
       item("/nas", "nav.nas", RouterIcon, ["manage_routers"]),
+      item("/realms", "nav.realms", Waypoints, ["manage_routers"]),
       item("/imports", "nav.imports", Upload, ["import_customers"]),
     ],
   },
