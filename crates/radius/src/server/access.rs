@@ -425,10 +425,10 @@ impl AccessHandler {
             outcome: judged.outcome(),
         };
         self.shared.counters.worked(told.method, started.elapsed());
-        self.tell_outcome(known, told);
+        self.tell_outcome(known, &told);
     }
 
-    fn tell_outcome(&self, known: &Known<'_>, told: Told) {
+    fn tell_outcome(&self, known: &Known<'_>, told: &Told) {
         match told.outcome {
             Ok(access) => self.shared.counters.accepted(access),
             Err(cause) => self.shared.counters.rejected(cause),

@@ -64,7 +64,7 @@ impl AccessHandler {
                 method: credentials.method(),
                 outcome,
             };
-            self.tell_outcome(&known, told);
+            self.tell_outcome(&known, &told);
         }
         Some(bytes)
     }
