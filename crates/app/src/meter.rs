@@ -127,7 +127,10 @@ impl Meter {
                 }
                 ChangeKind::Package => packages.push(PackageId::from_uuid(change.subject_id)),
                 ChangeKind::AllCustomers => all = true,
-                ChangeKind::Nas | ChangeKind::IspAccess | ChangeKind::RadiusTrace => {}
+                ChangeKind::Nas
+                | ChangeKind::Realm
+                | ChangeKind::IspAccess
+                | ChangeKind::RadiusTrace => {}
             }
         }
         if all {

@@ -55,6 +55,7 @@ async fn usage_effect(tx: &Tx, event: &DomainEvent) -> Result<Option<Job>, Error
         | DomainEvent::InvoiceVoided { .. }
         | DomainEvent::PaymentReceived { .. }
         | DomainEvent::NasChanged { .. }
+        | DomainEvent::RealmChanged { .. }
         | DomainEvent::IspAccessChanged
         | DomainEvent::ImportRequested { .. }
         | DomainEvent::ImportCompleted { .. } => Ok(None),
