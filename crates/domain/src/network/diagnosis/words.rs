@@ -84,7 +84,6 @@ pub(super) const fn suspended(reason: Option<SuspensionReason>) -> Words {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "a table: one entry for each cause")]
 pub(super) const fn refused(cause: RejectCause) -> Words {
     match cause {
         RejectCause::UnknownUser => (
