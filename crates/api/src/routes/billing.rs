@@ -169,7 +169,7 @@ pub(crate) async fn get_trial_balance(
 
 /// Show the state of the business
 #[utoipa::path(tag = "reports", extensions(("x-permission" = json!("view_customers"))),
-    responses((status = 200, description = "Counts and sums of the caller's rows", body = OverviewView), ApiErrors))]
+    responses((status = 200, description = "Counts and sums of the caller's rows, at most five seconds old", body = OverviewView), ApiErrors))]
 #[get("/widgets/overview")]
 pub(crate) async fn get_overview(
     guard: Guard<perm::ViewCustomers>,

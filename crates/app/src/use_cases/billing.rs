@@ -3,8 +3,10 @@
 pub(crate) mod account;
 mod generate_bill;
 mod lists;
+mod overview;
 mod void_invoice;
 
 pub use generate_bill::{BillRefusal, GenerateBill, GenerateBillError, generate_bill};
-pub use lists::{get_invoice, get_overview, get_trial_balance, list_invoices, list_statement};
+pub use lists::{get_invoice, get_trial_balance, list_invoices, list_statement};
+pub use overview::get_overview;
 pub use void_invoice::{VoidInvoice, VoidInvoiceError, VoidRefusal, void_invoice};

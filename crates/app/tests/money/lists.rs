@@ -9,6 +9,7 @@ use domain::{
     authz::{InvoiceRef, PaymentRef, RoleLevel, Scope},
     billing::{Cause, InvoiceStatus},
     clock::Clock as _,
+    ids::IspId,
     page::PageRequest,
     tenancy::Reach,
 };
@@ -144,5 +145,27 @@ testkit::on_each_database! {
         assert_eq!((seen.due_today_count, seen.due_today_amount), (1, taka(70_000)));
         assert_eq!((seen.new_this_month, seen.online_now), (4, 0));
         assert!(world.clock.now() < at("2026-11-20T18:00:00Z"));
+    }
+
+    async fn the_overview_is_remembered_for_seconds_and_by_those_of_the_same_rows(world: World) {
+        let operator = world.insert_operator("Reseller", None).await;
+        let reach = Reach::Operators { isp_id: world.isp_id, own: operator, below: vec![] };
+        let reseller = Scope::own(&world.person(world.admin_id, RoleLevel::Operator, reach));
+        let elsewhere = Scope::own(&world.person(world.admin_id, RoleLevel::Admin, Reach::Isp(IspId::generate())));
+        let all = world.scope();
+        let customers = async |scope| get_overview(&world.ctx, scope).await.unwrap().customers;
+        customer(&world, Given::default()).await;
+        assert_eq!(customers(&all).await, 1);
+        assert_eq!((customers(&reseller).await, customers(&elsewhere).await), (0, 0));
+        customer(&world, Given::default()).await;
+        assert_eq!(customers(&all).await, 1);
+        world.clock.advance(TimeDelta::seconds(5));
+        assert_eq!((customers(&all).await, customers(&reseller).await), (2, 0));
+        // A new day in Dhaka begins at 18:00 UTC, with numbers of its own.
+        world.clock.advance(at("2026-11-20T17:59:58Z") - world.clock.now());
+        pay(&world, customer(&world, Given::default()).await, "late", cash(1_000)).await.unwrap();
+        assert_eq!(get_overview(&world.ctx, &all).await.unwrap().collected_today, taka(1_000));
+        world.clock.advance(at("2026-11-20T18:00:00Z") - world.clock.now());
+        assert_eq!(get_overview(&world.ctx, &all).await.unwrap().collected_today, taka(0));
     }
 }

@@ -110,6 +110,8 @@ async fn fill(world: &World, operator: OperatorId) {
 async fn slowest_of(world: &World, scope: &Scope) -> Duration {
     let mut worst = Duration::ZERO;
     for _ in 0..10 {
+        // Behind what is remembered: counted anew.
+        world.clock.advance(TimeDelta::seconds(6));
         let start = Instant::now();
         get_overview(&world.ctx, scope).await.unwrap();
         worst = worst.max(start.elapsed());

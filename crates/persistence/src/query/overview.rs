@@ -6,6 +6,7 @@ use domain::{
     money::{Currency, Money},
 };
 use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
 
 use super::newest_first::Conditions;
 use crate::{
@@ -30,7 +31,7 @@ pub struct Calendar {
 }
 
 /// The numbers of the first screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
     /// Customers with a live session.
     pub online_now: i64,

@@ -20033,7 +20033,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Counts and sums of the caller's rows */
+            /** @description Counts and sums of the caller's rows, at most five seconds old */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,23 +1,19 @@
-//! Reading invoices, statements, the trial balance and the overview.
+//! Reading invoices, statements and the trial balance.
 
 use domain::{
     authz::{CustomerRef, InvoiceRef, IspRef, Proof, Scope, perm},
-    money::{Currency, Money},
     page::{Page, PageRequest},
-    period::{day_bounds, month_bounds},
 };
 use persistence::{
     Error,
     query::{
         invoices::{self, InvoiceFilter, InvoiceItem},
         newest_first::PageError,
-        overview::{self, Calendar, Overview},
         statement::{self, StatementLine},
         trial_balance::{self, TrialBalance},
     },
 };
 
-use super::account::zone_of;
 use crate::AppCtx;
 
 /// The invoices of a scope.
@@ -66,38 +62,5 @@ pub async fn get_trial_balance(
     let read = ctx.db.read(&scope).await?;
     let found = trial_balance::trial_balance(&read, &scope, proof.resource().id).await?;
     read.done().await?;
-    Ok(found)
-}
-
-/// The numbers of the first screen. Who looks at several ISPs counts days in UTC and sees no sums,
-/// since those may be in several currencies.
-pub async fn get_overview(ctx: &AppCtx, scope: &Scope) -> Result<Overview, Error> {
-    let read = ctx.db.read(scope).await?;
-    let isp = overview::isp_of(&read, scope).await?;
-    let zone = match &isp {
-        Some((_, name)) => zone_of(name)?,
-        None => chrono_tz::UTC,
-    };
-    let now = ctx.clock.now();
-    let (this_month, _) = month_bounds(now, zone);
-    let (last_month, _) = month_bounds(this_month - chrono::TimeDelta::seconds(1), zone);
-    let calendar = Calendar {
-        now,
-        today: day_bounds(now, zone),
-        this_month,
-        last_month,
-    };
-    let currency = isp
-        .as_ref()
-        .map_or(Currency::BDT, |(currency, _)| *currency);
-    let mut found = overview::overview(&read, scope, currency, &calendar).await?;
-    read.done().await?;
-    if isp.is_none() {
-        let nothing = Money::zero(currency);
-        found.revenue_this_month = nothing;
-        found.revenue_last_month = nothing;
-        found.collected_today = nothing;
-        found.due_today_amount = nothing;
-    }
     Ok(found)
 }
