@@ -1,6 +1,6 @@
 //! The connection pool, and the only place where units of work begin.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use domain::{
     authz::{Actor, PermissionMarker, Proof, Resource, Scope},
@@ -10,14 +10,14 @@ use domain::{
 };
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::sync::Mutex;
 
 use crate::{
     error::Error,
+    pools::Pools,
     sql,
     tx::{Origin, Read, Tx},
 };
@@ -81,7 +81,7 @@ impl fmt::Debug for DbOptions {
 /// The database of an installation.
 #[derive(Clone)]
 pub struct Db {
-    pool: DatabaseConnection,
+    pools: Pools,
     backend: Backend,
     clock: Arc<dyn Clock>,
     /// SQLite has one writer: waiting here is fair, waiting inside SQLite is not.
@@ -104,26 +104,9 @@ impl Db {
         } else {
             Backend::Postgres
         };
-        let mut connect = ConnectOptions::new(options.url.clone());
-        connect
-            .sqlx_logging(false)
-            .acquire_timeout(Duration::from_secs(10))
-            .max_connections(options.max_connections);
-        if backend == Backend::Sqlite {
-            connect.map_sqlx_sqlite_opts(|sqlite| {
-                sqlite
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(Duration::from_secs(10))
-                    .foreign_keys(true)
-                    .create_if_missing(true)
-                    .pragma("temp_store", "memory")
-                    .pragma("cache_size", "-65536")
-            });
-        }
-        let pool = Database::connect(connect).await?;
+        let pools = Pools::connect(backend, &options.url, options.max_connections).await?;
         Ok(Self {
-            pool,
+            pools,
             backend,
             clock: Arc::clone(&options.clock),
             writer: Arc::default(),
@@ -132,12 +115,12 @@ impl Db {
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), Error> {
-        Ok(Migrator::up(&self.pool, None).await?)
+        Ok(Migrator::up(self.pools.common(), None).await?)
     }
 
     /// Takes the whole schema down again; for tests of the migrations.
     pub async fn migrate_down(&self) -> Result<(), Error> {
-        Ok(Migrator::down(&self.pool, None).await?)
+        Ok(Migrator::down(self.pools.common(), None).await?)
     }
 
     /// Which database this is.
@@ -152,35 +135,46 @@ impl Db {
         if self.backend == Backend::Postgres {
             let tables = "customer, customer_term, subscription, account";
             let statement = format!("VACUUM (ANALYZE, SKIP_LOCKED) {tables}");
-            self.pool.execute_unprepared(&statement).await?;
+            self.pools.common().execute_unprepared(&statement).await?;
         }
         Ok(())
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
-        Ok(self.pool.ping().await?)
+        Ok(self.pools.common().ping().await?)
     }
 
-    /// Closes the pool once its work is done.
+    /// Closes the pools once their work is done.
     pub async fn close(self) -> Result<(), Error> {
-        Ok(self.pool.close().await?)
+        self.pools.close().await
     }
 
     /// The pool itself, for tests that speak raw SQL to the schema.
     #[must_use]
     pub const fn raw_pool(&self) -> &DatabaseConnection {
-        &self.pool
+        self.pools.common()
     }
 
-    /// A consistent view of the rows in a scope.
+    /// A consistent view of the rows in a scope, for lists and sums.
     pub async fn read(&self, scope: &Scope) -> Result<Read, Error> {
-        self.open_read(&Fence::of(scope.reach())).await
+        let pool = self.pools.for_view();
+        self.open_read(pool, &Fence::of(scope.reach()), PLANNED_FOR_VALUES)
+            .await
+    }
+
+    /// A consistent view of the rows in a scope, for what is looked up by its id.
+    pub async fn read_one(&self, scope: &Scope) -> Result<Read, Error> {
+        let pool = self.pools.for_view();
+        self.open_read(pool, &Fence::of(scope.reach()), PLANNED_ONCE)
+            .await
     }
 
     /// A view without a fence, for what belongs to no ISP: sign-in, the RADIUS directory, jobs.
     pub async fn read_platform(&self) -> Result<Read, Error> {
-        self.open_read(&Fence::Platform).await
+        let pool = self.pools.common();
+        self.open_read(pool, &Fence::Platform, PLANNED_FOR_VALUES)
+            .await
     }
 
     /// A unit of work on what the proof is about; its audit line is written by `commit`.
@@ -218,9 +212,14 @@ impl Db {
         Ok(tx)
     }
 
-    async fn open_read(&self, fence: &Fence) -> Result<Read, Error> {
-        let read = Read::new(self.pool_begin(None).await?, self.backend);
-        fence.raise(&read, READ_SETTINGS).await?;
+    async fn open_read(
+        &self,
+        pool: &DatabaseConnection,
+        fence: &Fence,
+        settings: &str,
+    ) -> Result<Read, Error> {
+        let read = Read::new(begin_in(pool, None).await?, self.backend);
+        fence.raise(&read, settings).await?;
         Ok(read)
     }
 
@@ -229,37 +228,42 @@ impl Db {
             Backend::Sqlite => Some(Arc::clone(&self.writer).lock_owned().await),
             Backend::Postgres => None,
         };
-        let connection = self
-            .pool_begin(Some(SqliteTransactionMode::Immediate))
-            .await?;
-        let read = Read::new(connection, self.backend);
+        let mode = Some(SqliteTransactionMode::Immediate);
+        let read = Read::new(begin_in(self.pools.common(), mode).await?, self.backend);
         fence.raise(&read, "").await?;
         Ok(Tx::new(read, origin, self.clock.now(), turn))
     }
-
-    /// The one place that begins a transaction. A deferred write on SQLite fails at once when
-    /// another writer is at work, so writes take the lock first.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that begins a transaction"
-    )]
-    async fn pool_begin(
-        &self,
-        sqlite_transaction_mode: Option<SqliteTransactionMode>,
-    ) -> Result<sea_orm::DatabaseTransaction, Error> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode,
-            ..Default::default()
-        };
-        Ok(self.pool.begin_with_options(options).await?)
-    }
 }
 
-/// How PostgreSQL plans what a view reads: for the values at hand and not for values in general,
+/// The one place that begins a transaction. A deferred write on SQLite fails at once when
+/// another writer is at work, so writes take the lock first.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that begins a transaction"
+)]
+async fn begin_in(
+    pool: &DatabaseConnection,
+    sqlite_transaction_mode: Option<SqliteTransactionMode>,
+) -> Result<sea_orm::DatabaseTransaction, Error> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode,
+        ..Default::default()
+    };
+    Ok(pool.begin_with_options(options).await?)
+}
+
+/// How PostgreSQL plans what lists read: for the values at hand and not for values in general,
 /// since one status holds ten customers and the next 90,000; with pages read one by one as cheap as
 /// they are in memory and on solid state; without compiling statements that take milliseconds.
-const READ_SETTINGS: &str = ", set_config('plan_cache_mode', 'force_custom_plan', true), \
+const PLANNED_FOR_VALUES: &str = ", set_config('plan_cache_mode', 'force_custom_plan', true), \
     set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true)";
+
+/// How PostgreSQL plans what is looked up by id: once for each connection, since no id is unlike
+/// another and planning takes longer than reading. Such a plan outlives the size that tables had
+/// when it was made: without `enable_seqscan` it does not read a table through that was empty then.
+const PLANNED_ONCE: &str = ", set_config('plan_cache_mode', 'force_generic_plan', true), \
+    set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true), \
+    set_config('jit', 'off', true)";
 
 /// What PostgreSQL lets a unit of work see, whatever its statements say.
 enum Fence {

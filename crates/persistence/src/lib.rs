@@ -14,6 +14,7 @@ pub mod events;
 pub mod idempotency;
 pub mod jobs;
 pub mod lookup;
+mod pools;
 pub mod query;
 pub mod repo;
 pub mod scope;

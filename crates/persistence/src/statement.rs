@@ -87,6 +87,20 @@ impl Sql {
         self.push(")")
     }
 
+    /// Limits a column to these ids. To PostgreSQL they are one value, so that the text, and with it
+    /// the statement that a connection has prepared, is the same for any number of them.
+    pub(crate) fn among(&mut self, column: &str, ids: &[Uuid], backend: Backend) -> &mut Self {
+        match backend {
+            Backend::Sqlite => self.push(column).push(" IN ").list(ids.iter().copied()),
+            Backend::Postgres => {
+                let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+                self.push(column).push(" = ANY(");
+                self.bind(format!("{{{}}}", ids.join(",")));
+                self.push("::text::uuid[])")
+            }
+        }
+    }
+
     /// Limits the rows of `alias` to those of the scope, resellers' rows included or not.
     pub(crate) fn in_scope(&mut self, alias: &str, scope: &Scope, owned: Owned) -> &mut Self {
         match scope.reach() {

@@ -10,7 +10,7 @@ use domain::{
     authz::{Actor, PermissionMarker, Proof, Resource},
     ids::{IspId, UserId},
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 use serde_json::Value;
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
@@ -52,6 +52,17 @@ impl Read {
     #[must_use]
     pub const fn backend(&self) -> Backend {
         self.backend
+    }
+
+    /// From here on PostgreSQL plans each statement once for its connection, as it does for what is
+    /// looked up by its id.
+    pub(crate) async fn plan_once(&self) -> Result<(), Error> {
+        if self.backend == Backend::Postgres {
+            let settings = "SET LOCAL plan_cache_mode = force_generic_plan; \
+                            SET LOCAL enable_seqscan = off";
+            self.transaction.execute_unprepared(settings).await?;
+        }
+        Ok(())
     }
 
     /// Ends the view; dropping it does the same a little later.

@@ -100,7 +100,7 @@ macro_rules! lookups {
         #[expect(dead_code, reason = "not every kind of thing is referred to in both ways")]
         impl<P: PermissionMarker> Guard<P> {$(
             pub(crate) async fn $name(&self, id: Uuid) -> Result<Proof<P, $reference>, Problem> {
-                let read = self.ctx().db.read(&self.scope).await?;
+                let read = self.ctx().db.read_one(&self.scope).await?;
                 let found = lookup::$lookup(&read, &self.scope, <$id>::from_uuid(id)).await?;
                 self.prove(found)
             }
@@ -111,7 +111,7 @@ macro_rules! lookups {
                 pointer: &str,
             ) -> Result<Option<$reference>, Problem> {
                 let Some(id) = id else { return Ok(None) };
-                let read = self.ctx().db.read(&self.scope).await?;
+                let read = self.ctx().db.read_one(&self.scope).await?;
                 let found = lookup::$lookup(&read, &self.scope, <$id>::from_uuid(id)).await?;
                 found.map(Some).ok_or_else(|| unknown(pointer))
             }

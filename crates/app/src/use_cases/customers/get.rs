@@ -18,7 +18,7 @@ pub async fn get_customer(
     proof: &Proof<perm::ViewCustomers, CustomerRef>,
 ) -> Result<Option<CustomerDetail>, Error> {
     let scope = domain::authz::Scope::own(proof.actor());
-    let read = ctx.db.read(&scope).await?;
+    let read = ctx.db.read_one(&scope).await?;
     detail(&read, proof.resource()).await
 }
 

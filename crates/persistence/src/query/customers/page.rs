@@ -350,7 +350,7 @@ impl Plan<'_> {
             self.push_online(sql, online);
         }
         if let Found::Among(ids, words) = &self.found {
-            sql.push(" AND c.id IN ").list(ids.iter().copied());
+            sql.push(" AND ").among("c.id", ids, self.backend);
             for word in words {
                 sql.push(" AND ");
                 search::push_probe(sql, word);
@@ -430,8 +430,9 @@ async fn items(read: &Read, order: &[Uuid]) -> Result<Vec<CustomerItem>, Error> 
     if order.is_empty() {
         return Ok(Vec::new());
     }
+    read.plan_once().await?;
     let mut sql = Sql::new("SELECT ").then(&item_columns()).then(JOINS);
-    sql.push(" WHERE c.id IN ").list(order.iter().copied());
+    sql.push(" WHERE ").among("c.id", order, read.backend());
     let mut items: Vec<CustomerItem> = sql
         .all::<ItemRow>(read)
         .await?

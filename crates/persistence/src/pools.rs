@@ -1,0 +1,107 @@
+//! The connections to the database.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{db::Backend, error::Error};
+
+/// The most connections that are kept for views alone.
+const MOST_FOR_VIEWS: u32 = 4;
+
+/// Two pools over one database.
+///
+/// A pool hands its connections out in turn, and each has to learn every statement for itself: what
+/// tables look like, how to read them, which pages are at hand. Views therefore have a few
+/// connections of their own, which know them all before long; when these are busy, they take one of
+/// those that jobs and units of work go around.
+#[derive(Clone)]
+pub(crate) struct Pools {
+    common: DatabaseConnection,
+    views: Option<DatabaseConnection>,
+    views_size: u32,
+    backend: Backend,
+}
+
+impl Pools {
+    /// Opens them; together they have no more connections than said.
+    pub(crate) async fn connect(
+        backend: Backend,
+        url: &str,
+        max_connections: u32,
+    ) -> Result<Self, Error> {
+        // A database in memory is one connection's own.
+        let shared = !url.contains(":memory:");
+        let views_size = (max_connections / 4).min(MOST_FOR_VIEWS) * u32::from(shared);
+        let common = pool(backend, url, max_connections - views_size).await?;
+        let views = match views_size {
+            0 => None,
+            size => Some(pool(backend, url, size).await?),
+        };
+        Ok(Self {
+            common,
+            views,
+            views_size,
+            backend,
+        })
+    }
+
+    /// The pool of units of work.
+    pub(crate) const fn common(&self) -> &DatabaseConnection {
+        &self.common
+    }
+
+    /// The pool that a view is best taken from at this moment.
+    pub(crate) fn for_view(&self) -> &DatabaseConnection {
+        match &self.views {
+            Some(views) if self.has_room(views) => views,
+            Some(_) | None => &self.common,
+        }
+    }
+
+    fn has_room(&self, views: &DatabaseConnection) -> bool {
+        let (idle, open) = match self.backend {
+            Backend::Sqlite => {
+                let pool = views.get_sqlite_connection_pool();
+                (pool.num_idle(), pool.size())
+            }
+            Backend::Postgres => {
+                let pool = views.get_postgres_connection_pool();
+                (pool.num_idle(), pool.size())
+            }
+        };
+        idle > 0 || open < self.views_size
+    }
+
+    /// Closes them once their work is done.
+    pub(crate) async fn close(self) -> Result<(), Error> {
+        if let Some(views) = self.views {
+            views.close().await?;
+        }
+        Ok(self.common.close().await?)
+    }
+}
+
+async fn pool(backend: Backend, url: &str, size: u32) -> Result<DatabaseConnection, Error> {
+    let mut connect = ConnectOptions::new(url.to_owned());
+    connect
+        .sqlx_logging(false)
+        .acquire_timeout(Duration::from_secs(10))
+        .max_connections(size);
+    if backend == Backend::Sqlite {
+        connect.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(10))
+                .foreign_keys(true)
+                .create_if_missing(true)
+                .pragma("temp_store", "memory")
+                .pragma("cache_size", "-65536")
+        });
+    }
+    Ok(Database::connect(connect).await?)
+}
