@@ -9,11 +9,11 @@ use super::{
 use crate::{Error, Read, statement::Sql};
 
 /// A search that is known to fit so many is not counted on.
-const SEARCH_COUNT_LIMIT: u64 = 1_000;
+const SEARCH_COUNT_LIMIT: u64 = 500;
 /// So many of the first finds of a common word are looked at before anything is counted.
-const SAMPLE: u64 = 2_000;
+const SAMPLE: u64 = 1_000;
 /// So many fits among them, and every page is full soon: walking the order will do.
-const PLENTY: u64 = 100;
+const PLENTY: u64 = 50;
 /// A filter that fits fewer leads to the rows of a search more cheaply than a common word does.
 const RARE: u64 = 5_000;
 
