@@ -15,7 +15,38 @@ const PAGES = [
   "/jobs",
   "/settings",
   "/account",
+  "/sessions?view=history",
 ];
+/** The tabs of a customer that are not seen by opening the page. */
+const TABS = [
+  "connection",
+  "usage",
+  "limits",
+  "fair_use",
+  "devices",
+  "sessions",
+  "bills",
+  "payments",
+  "statement",
+  "history",
+];
+
+/** Visits every tab of a customer who is online, and then the page of a router. */
+async function eachDetail(page, look) {
+  await go(page, "/sessions");
+  await page.locator('#main a[href^="/customers/"]:visible').first().click();
+  await page.getByRole("tab", { name: "Overview" }).waitFor();
+  const customer = new URL(page.url()).pathname;
+  for (const tab of TABS) {
+    await go(page, `${customer}?tab=${tab}`);
+    await look(`customer-${tab}`);
+  }
+  await go(page, "/nas");
+  await page.locator('#main a[href^="/nas/"]:visible').first().click();
+  await page.getByRole("link", { name: "All routers" }).waitFor();
+  await page.getByRole("heading", { name: "Counters" }).waitFor();
+  await look("router");
+}
 
 test("dark and light can be chosen and are kept", async (open) => {
   const page = await open({ colorScheme: "light" });
@@ -54,6 +85,10 @@ for (const width of [390, 360]) {
     await page.locator(".lm-card a").first().click();
     await page.getByRole("tab", { name: "Overview" }).waitFor();
     await noSidewaysScroll(page, "a customer");
+    await eachDetail(page, async (name) => {
+      await noSidewaysScroll(page, name);
+      if (width === 390) await shoot(page, `phone-${name}`);
+    });
     await page.getByRole("button", { name: "Menu" }).click();
     await page.getByRole("link", { name: "Packages" }).click();
     await page.getByRole("heading", { level: 1, name: "Packages" }).waitFor();
@@ -80,5 +115,10 @@ for (const colorScheme of ["light", "dark"]) {
     await page.waitForTimeout(300);
     await accessible(page, "receive payment");
     await shoot(page, `desk-${colorScheme}-payment`);
+    await page.keyboard.press("Escape");
+    await eachDetail(page, async (name) => {
+      await shoot(page, `desk-${colorScheme}-${name}`);
+      await accessible(page, name);
+    });
   });
 }

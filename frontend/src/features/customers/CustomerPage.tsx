@@ -1,7 +1,7 @@
 import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
 import { Loaded } from "@/api/Loaded";
 import { useCan } from "@/api/permissions";
 import { customerQuery } from "@/api/query";
@@ -81,9 +81,19 @@ function CustomerTabs({ customer }: CustomerTabProps) {
   const shown = CUSTOMER_TABS.filter((name) => can(TABS[name].needs));
   const open = (next: string | null) =>
     void navigate({ to: ".", search: (next === "overview" ? {} : { tab: next }) as never });
+  const list = useRef<HTMLDivElement>(null);
+  // On a phone there are more tabs than fit: the open one is brought into view, after the router
+  // put back where the row was scrolled to.
+  useEffect(() => {
+    const next = requestAnimationFrame(() => {
+      const chosen = list.current?.querySelector(`[role="tab"][id$="-tab-${tab}"]`);
+      chosen?.scrollIntoView?.({ block: "nearest", inline: "center" });
+    });
+    return () => cancelAnimationFrame(next);
+  }, [tab]);
   return (
     <Tabs value={tab} onChange={open} keepMounted={false} mt="md">
-      <div style={{ overflowX: "auto" }}>
+      <div ref={list} style={{ overflowX: "auto" }}>
         <Tabs.List style={{ flexWrap: "nowrap" }}>
           {shown.map((name) => (
             <Tabs.Tab key={name} value={name}>

@@ -64,7 +64,7 @@ function useChangeColumns(): Column<Change>[] {
               {optional(`live_change_outcome.${row.outcome}`) ?? row.outcome}
             </Pill>
           }
-          second={row.error}
+          second={row.outcome === "session_unknown" ? undefined : row.error}
         />
       ),
     },
