@@ -1,4 +1,4 @@
-//! Runs a file of statements on either database.
+//! What every migration does on either database: run statements, fence tables, drop them.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -42,6 +42,33 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), Db
                 )
             });
         manager.get_connection().execute_unprepared(&text).await?;
+    }
+    Ok(())
+}
+
+/// Lets the application's roles at the tables, each at the rows of its own ISPs alone.
+///
+/// Every table with a column `isp_id` is fenced in by the migration that makes it. SQLite knows no
+/// roles: there the typed scopes stand alone.
+pub(crate) async fn fence(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    for table in tables {
+        run(manager, &include_str!("schema/fence.sql").replace("%table", table)).await?;
+    }
+    Ok(())
+}
+
+/// Drops tables that are there, in this order.
+pub(crate) async fn drop_tables(
+    manager: &SchemaManager<'_>,
+    tables: &[&'static str],
+) -> Result<(), DbErr> {
+    for table in tables {
+        manager
+            .drop_table(Table::drop().table(*table).if_exists().to_owned())
+            .await?;
     }
     Ok(())
 }

@@ -68,11 +68,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in TABLES {
-            manager
-                .drop_table(Table::drop().table(table).if_exists().to_owned())
-                .await?;
-        }
+        dialect::drop_tables(manager, &TABLES).await?;
         if manager.get_database_backend() == DbBackend::Postgres {
             dialect::run(manager, include_str!("schema/0001_postgres_down.sql")).await?;
         }

@@ -25,15 +25,13 @@ impl MigrationTrait for Migration {
             DbBackend::Postgres => include_str!("schema/0003_postgres.sql"),
             _ => include_str!("schema/0003_sqlite.sql"),
         };
-        dialect::run(manager, rest).await
+        dialect::run(manager, rest).await?;
+        // The history is made anew in parts, so that it is fenced in anew.
+        dialect::fence(manager, &["usage_day", "usage_month", "session_history"]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["usage_day", "usage_month"] {
-            manager
-                .drop_table(Table::drop().table(table).if_exists().to_owned())
-                .await?;
-        }
+        dialect::drop_tables(manager, &["usage_day", "usage_month"]).await?;
         if manager.get_database_backend() == DbBackend::Postgres {
             let function = "DROP FUNCTION IF EXISTS make_session_history_partitions(date, integer)";
             dialect::run(manager, function).await?;

@@ -6,7 +6,6 @@
 )]
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::dialect;
 
@@ -23,18 +22,11 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, include_str!("schema/0004_tables.sql")).await?;
-        if manager.get_database_backend() == DbBackend::Postgres {
-            dialect::run(manager, include_str!("schema/0004_postgres.sql")).await?;
-        }
-        Ok(())
+        dialect::fence(manager, &TABLES).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in TABLES {
-            manager
-                .drop_table(Table::drop().table(table).if_exists().to_owned())
-                .await?;
-        }
-        dialect::run(manager, "ALTER TABLE package DROP COLUMN access;;").await
+        dialect::drop_tables(manager, &TABLES).await?;
+        dialect::run(manager, "ALTER TABLE package DROP COLUMN access").await
     }
 }

@@ -6,12 +6,13 @@
 )]
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::dialect;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
+
+const TABLES: [&str; 2] = ["home_server", "realm"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -21,15 +22,13 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, include_str!("schema/0007_tables.sql")).await?;
-        if manager.get_database_backend() == DbBackend::Postgres {
-            dialect::run(manager, include_str!("schema/0007_postgres.sql")).await?;
-        }
-        Ok(())
+        dialect::fence(manager, &TABLES).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let statements = "DROP TABLE home_server;; DROP TABLE realm;; \
-            DROP INDEX nas_radsec_identity_key;; ALTER TABLE nas DROP COLUMN radsec_identity;;";
+        dialect::drop_tables(manager, &TABLES).await?;
+        let statements =
+            "DROP INDEX nas_radsec_identity_key;; ALTER TABLE nas DROP COLUMN radsec_identity;;";
         dialect::run(manager, statements).await
     }
 }

@@ -49,17 +49,3 @@ END $$;;
 SELECT make_session_history_partitions((now() - interval '1 month')::date, 6);;
 REVOKE ALL ON FUNCTION make_session_history_partitions(date, integer) FROM PUBLIC;;
 GRANT EXECUTE ON FUNCTION make_session_history_partitions(date, integer) TO lastmile_platform;;
-DO $$
-DECLARE t text; role_name text;
-BEGIN
-    FOREACH t IN ARRAY ARRAY['usage_day', 'usage_month', 'session_history'] LOOP
-        FOREACH role_name IN ARRAY ARRAY['lastmile_app', 'lastmile_tenancy', 'lastmile_platform'] LOOP
-            EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO %I', t, role_name);
-        END LOOP;
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY platform ON %I TO lastmile_platform USING (true) WITH CHECK (true)', t);
-        EXECUTE format('CREATE POLICY isp ON %I TO lastmile_app USING (isp_id = (SELECT current_setting(''app.isp_id'', true)::uuid)) WITH CHECK (isp_id = (SELECT current_setting(''app.isp_id'', true)::uuid))', t);
-        EXECUTE format('CREATE POLICY tenancy ON %I TO lastmile_tenancy USING (isp_id = ANY ((SELECT string_to_array(current_setting(''app.isp_ids'', true), '','')::uuid[])::uuid[])) WITH CHECK (isp_id = ANY ((SELECT string_to_array(current_setting(''app.isp_ids'', true), '','')::uuid[])::uuid[]))', t);
-    END LOOP;
-END $$;;
