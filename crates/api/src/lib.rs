@@ -16,6 +16,7 @@ pub mod server;
 mod spa;
 mod token;
 mod views;
+mod watch;
 mod wire;
 
 pub use config::{ApiConfig, RateLimits};

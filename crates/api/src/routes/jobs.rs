@@ -1,8 +1,8 @@
 //! Work in the background.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
-use actix_web::{HttpResponse, get, http::header, post, web, web::Bytes, web::Json};
+use actix_web::{HttpResponse, get, post, web, web::Json};
 use app::{
     ctx::AppCtx,
     use_cases::jobs::{self as use_cases, JobActionError},
@@ -11,7 +11,6 @@ use domain::{
     authz::{Scope, perm},
     ids::JobId,
 };
-use futures::stream;
 use persistence::{jobs, lookup, query::jobs as list};
 use uuid::Uuid;
 
@@ -23,6 +22,7 @@ use crate::{
         created,
         running::{JobPage, JobState, JobView},
     },
+    watch::{self, Watched},
     wire::list_query,
 };
 
@@ -108,64 +108,15 @@ pub(crate) async fn watch_job(
     let id = path.into_inner();
     let (ctx, scope) = (caller.ctx().clone(), caller.scope());
     let first = find(&ctx, &scope, id).await?;
-    let watch = Watch {
-        ctx,
-        scope,
-        id,
-        told: Told::Nothing(first),
-        polls_left: MAX_POLLS,
-    };
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        // A compressor would hold events back until it has a block full.
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .streaming(stream::unfold(watch, Watch::step)))
-}
-
-/// Ten minutes; who still watches then connects again.
-const MAX_POLLS: u32 = 1_200;
-
-struct Watch {
-    ctx: AppCtx,
-    scope: Scope,
-    id: Uuid,
-    told: Told,
-    polls_left: u32,
-}
-
-/// What the watcher has heard. An event is handed out before the next one is waited for.
-enum Told {
-    Nothing(JobView),
-    Last(JobView),
-}
-
-impl Watch {
-    async fn step(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        let view = match &self.told {
-            Told::Nothing(first) => first.clone(),
-            Told::Last(last) if has_ended(last) => return None,
-            Told::Last(last) => {
-                let last = last.clone();
-                self.changed(&last).await?
-            }
-        };
-        let json = serde_json::to_string(&view).expect("invariant: a view is plain data");
-        let event = Bytes::from(format!("event: progress\ndata: {json}\n\n"));
-        self.told = Told::Last(view);
-        Some((Ok(event), self))
-    }
-
-    async fn changed(&mut self, last: &JobView) -> Option<JobView> {
-        while self.polls_left > 0 {
-            self.polls_left -= 1;
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            let view = find(&self.ctx, &self.scope, self.id).await.ok()?;
-            if view != *last {
-                return Some(view);
-            }
-        }
-        None
-    }
+    Ok(watch::respond(
+        Watched {
+            event: "progress",
+            every: Duration::from_millis(500),
+            has_ended,
+        },
+        first,
+        async move || find(&ctx, &scope, id).await,
+    ))
 }
 
 const fn has_ended(view: &JobView) -> bool {

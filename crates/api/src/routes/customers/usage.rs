@@ -1,15 +1,14 @@
 //! What a subscriber used, and uses right now.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
-use actix_web::{HttpResponse, get, http::header, web, web::Bytes, web::Json};
+use actix_web::{HttpResponse, get, web, web::Json};
 use app::ctx::AppCtx;
 use chrono::{DateTime, Datelike as _, Months, NaiveDate, TimeDelta, Utc};
 use domain::{
     authz::{CustomerRef, Scope, perm},
     page::PageRequest,
 };
-use futures::stream;
 use persistence::query::{
     sessions::{self, SessionRow},
     usage::{self, Division, UsageRow},
@@ -22,6 +21,7 @@ use validator::Validate;
 use crate::{
     extract::{Guard, ValidQuery},
     problem::{ApiErrors, Problem},
+    watch::{self, Watched},
 };
 
 /// The longest stretch that is answered.
@@ -245,65 +245,15 @@ pub(crate) async fn watch_customer_usage(
     let customer = *guard.customer(path.into_inner()).await?.resource();
     let (ctx, scope) = (guard.ctx().clone(), guard.scope().clone());
     let first = usage_now(&ctx, &scope, customer).await?;
-    let watch = Watch {
-        ctx,
-        scope,
-        customer,
-        told: Told::Nothing(first),
-        polls_left: MAX_POLLS,
-    };
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        // A compressor would hold events back until it has a block full.
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .streaming(stream::unfold(watch, Watch::step)))
-}
-
-/// Ten minutes; who still watches then connects again.
-const MAX_POLLS: u32 = 600;
-
-struct Watch {
-    ctx: AppCtx,
-    scope: Scope,
-    customer: CustomerRef,
-    told: Told,
-    polls_left: u32,
-}
-
-/// What the watcher has heard. An event is handed out before the next one is waited for.
-enum Told {
-    Nothing(UsageNow),
-    Last(UsageNow),
-}
-
-impl Watch {
-    async fn step(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        let view = match &self.told {
-            Told::Nothing(first) => first.clone(),
-            Told::Last(last) => {
-                let last = last.clone();
-                self.changed(&last).await?
-            }
-        };
-        let json = serde_json::to_string(&view).expect("invariant: a view is plain data");
-        let event = Bytes::from(format!("event: usage\ndata: {json}\n\n"));
-        self.told = Told::Last(view);
-        Some((Ok(event), self))
-    }
-
-    async fn changed(&mut self, last: &UsageNow) -> Option<UsageNow> {
-        while self.polls_left > 0 {
-            self.polls_left -= 1;
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            let view = usage_now(&self.ctx, &self.scope, self.customer)
-                .await
-                .ok()?;
-            if view != *last {
-                return Some(view);
-            }
-        }
-        None
-    }
+    Ok(watch::respond(
+        Watched {
+            event: "usage",
+            every: Duration::from_secs(1),
+            has_ended: |_| false,
+        },
+        first,
+        async move || usage_now(&ctx, &scope, customer).await,
+    ))
 }
 
 async fn usage_now(
