@@ -55,7 +55,11 @@ pub(crate) async fn fence(manager: &SchemaManager<'_>, tables: &[&str]) -> Resul
         return Ok(());
     }
     for table in tables {
-        run(manager, &include_str!("schema/fence.sql").replace("%table", table)).await?;
+        run(
+            manager,
+            &include_str!("schema/fence.sql").replace("%table", table),
+        )
+        .await?;
     }
     Ok(())
 }
