@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     authz::{Actor, SystemActor},
-    ids::NasId,
+    ids::{IspId, NasId},
     network::{
         ports::{AccountingSink, SinkUnavailable},
         session::AccountingRecord,
@@ -29,8 +29,8 @@ const TRIES: usize = 5;
 /// A batch whose commit fails is stored again, so the same step may be heard twice: what must be
 /// exact is read from the database by the job that is asked for here.
 pub trait UsageListener: Send + Sync {
-    /// What customers used moved by these steps; the answered jobs are queued with the commit.
-    fn moved(&self, deltas: &[UsageDelta]) -> Vec<Job>;
+    /// What customers used moved by these steps; the answered jobs of ISPs are queued with the commit.
+    fn moved(&self, deltas: &[UsageDelta]) -> Vec<(IspId, Job)>;
 }
 
 /// Writes accounting into the database.
@@ -103,8 +103,8 @@ impl DatabaseSink {
             return Ok(false);
         };
         let wanted = listener.moved(deltas);
-        for job in &wanted {
-            jobs::enqueue(tx, job.to_new()).await?;
+        for (isp_id, job) in &wanted {
+            jobs::enqueue(tx, job.to_new_in(*isp_id)).await?;
         }
         Ok(!wanted.is_empty())
     }

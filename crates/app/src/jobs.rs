@@ -186,6 +186,15 @@ impl Job {
         }
     }
 
+    /// The job as a row to be, for an ISP that the unit of work need not know.
+    #[must_use]
+    pub fn to_new_in(&self, isp_id: IspId) -> NewJob {
+        NewJob {
+            isp_id: Some(isp_id),
+            ..self.to_new()
+        }
+    }
+
     /// The job of a row.
     pub fn of_row(row: &JobRow) -> Result<Self, JobError> {
         serde_json::from_value(row.payload.clone())
@@ -217,6 +226,8 @@ pub struct Running {
     pub id: JobId,
     /// How often it was tried, this try included.
     pub attempt: i64,
+    /// Whose it is; what it asks for in turn is the same ISP's.
+    pub isp_id: Option<IspId>,
 }
 
 /// How long after the n-th failure a job is tried again: 2 s, 4 s, 8 s … 15 min.
@@ -234,7 +245,9 @@ pub async fn run(ctx: &WorkerCtx, job: Job, running: Running) -> Result<Value, J
             recheck,
         } => apply_access::customer(ctx, customer_id, recheck).await,
         Job::ApplyPackage { package_id } => apply_access::package(ctx, package_id, running).await,
-        Job::CheckStop { customer_id } => apply_access::check_stops(ctx, customer_id).await,
+        Job::CheckStop { customer_id } => {
+            apply_access::check_stops(ctx, customer_id, running).await
+        }
         Job::EvaluateUsage { customer_id } => evaluate_usage::customer(&ctx.app, customer_id).await,
         Job::EvaluatePackage { package_id } => {
             evaluate_usage::package(&ctx.app, package_id, running).await

@@ -8,7 +8,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    ids::{CustomerId, PackageId},
+    ids::{CustomerId, IspId, PackageId},
     network::{
         access::QuotaLeft,
         fup::{Cause, Counts, Mark, Used},
@@ -271,7 +271,7 @@ impl Gauge {
 }
 
 impl UsageListener for Meter {
-    fn moved(&self, deltas: &[UsageDelta]) -> Vec<Job> {
+    fn moved(&self, deltas: &[UsageDelta]) -> Vec<(IspId, Job)> {
         let now = self.ctx.clock.now();
         let mut gauges = self.gauges.write();
         let mut jobs = Vec::new();
@@ -280,7 +280,7 @@ impl UsageListener for Meter {
                 && gauge.moves(delta, now)
             {
                 let customer_id = delta.customer_id;
-                jobs.push(Job::EvaluateUsage { customer_id });
+                jobs.push((delta.isp_id, Job::EvaluateUsage { customer_id }));
             }
         }
         jobs

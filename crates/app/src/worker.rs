@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use chrono::TimeDelta;
 use domain::{
     authz::{Actor, SystemActor},
-    ids::JobId,
+    ids::{IspId, JobId},
 };
 use persistence::jobs::{self as queue, Ended, JobRow, Queue};
 use tokio::task::JoinSet;
@@ -137,7 +137,7 @@ impl Worker {
         let id = JobId::from_uuid(row.id);
         let started = std::time::Instant::now();
         let outcome = match Job::of_row(&row) {
-            Ok(job) => self.run_with_heartbeat(id, job, row.attempts).await,
+            Ok(job) => self.run_with_heartbeat(&row, job).await,
             Err(error) => Err(error),
         };
         let ended = self.ended(&row, outcome);
@@ -165,15 +165,19 @@ impl Worker {
 
     async fn run_with_heartbeat(
         &self,
-        id: JobId,
+        row: &JobRow,
         job: Job,
-        attempt: i64,
     ) -> Result<serde_json::Value, JobError> {
+        let running = Running {
+            id: JobId::from_uuid(row.id),
+            attempt: row.attempts,
+            isp_id: row.isp_id.map(IspId::from_uuid),
+        };
         // Both go on together: a job that holds the writer's turn keeps a heartbeat waiting, and
         // must not wait for it.
         tokio::select! {
-            outcome = jobs::run(&self.ctx, job, Running { id, attempt }) => outcome,
-            () = self.heartbeat(id) => {
+            outcome = jobs::run(&self.ctx, job, running) => outcome,
+            () = self.heartbeat(running.id) => {
                 Err(JobError::Later("another worker took the job over".to_owned()))
             }
         }

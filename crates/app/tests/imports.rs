@@ -202,7 +202,7 @@ testkit::on_each_database! {
                 CHECK (username <> 'user1500')",
         };
         world.sql(forbid, vec![]).await;
-        let running = Running { id: job_id, attempt: 1 };
+        let running = Running { id: job_id, attempt: 1, isp_id: None };
         let job = Job::ApplyImport { import_id: run.id };
         let cut = jobs::run(&world.worker_ctx(), job.clone(), running).await;
         assert!(matches!(cut, Err(JobError::Later(_))), "{cut:?}");

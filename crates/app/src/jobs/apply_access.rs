@@ -191,8 +191,16 @@ fn seen(session: &LiveSession, rate_was_set: bool) -> Live<'_> {
 }
 
 /// Settles what a router said that it would end: done with its Stop, else asked again a few times.
-pub async fn check_stops(ctx: &WorkerCtx, customer_id: CustomerId) -> Result<Value, JobError> {
-    let actor = Actor::System(SystemActor::Installation);
+pub async fn check_stops(
+    ctx: &WorkerCtx,
+    customer_id: CustomerId,
+    running: Running,
+) -> Result<Value, JobError> {
+    let actor = Actor::System(
+        running
+            .isp_id
+            .map_or(SystemActor::Installation, SystemActor::Worker),
+    );
     let tx = ctx.app.db.begin_platform("check_stops", &actor).await?;
     let still_live = live_changes::settle_stops(&tx, customer_id, tx.now() - STOP_WITHIN).await?;
     let mut again = false;

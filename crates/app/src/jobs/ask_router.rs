@@ -104,7 +104,8 @@ async fn keep(
         let why = error_cause.map_or("no cause given", error_cause_text);
         tracing::warn!(nas.id = %session.nas_id, error_cause, why, "a router refused to change a session");
     }
-    let actor = Actor::System(SystemActor::Installation);
+    let isp_id = IspId::from_uuid(session.isp_id);
+    let actor = Actor::System(SystemActor::Worker(isp_id));
     let tx = ctx
         .app
         .db
@@ -112,7 +113,7 @@ async fn keep(
         .await?;
     let kept = LiveChange {
         id: LiveChangeId::generate(),
-        isp_id: IspId::from_uuid(session.isp_id),
+        isp_id,
         customer_id,
         session_id: SessionId::from_uuid(session.id),
         nas_id: NasId::from_uuid(session.nas_id),
