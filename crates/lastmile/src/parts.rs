@@ -31,6 +31,33 @@ pub(crate) struct Parts {
     pub(crate) token_key: Vec<u8>,
 }
 
+/// What RADIUS goes by, held in memory and in step, and where its accounting goes.
+#[derive(Clone)]
+pub(crate) struct Followed {
+    /// Who may log in.
+    pub(crate) directory: Arc<Directory>,
+    /// Stores what is reported, and has limits looked at that were passed by it.
+    sink: Arc<DatabaseSink>,
+}
+
+impl Followed {
+    async fn start(
+        ctx: &AppCtx,
+        tasks: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let (meter, metered) = Meter::load(ctx.clone()).await?;
+        let (directory, position) = Directory::load(ctx.clone()).await?;
+        directory.ask_for_quotas(Arc::clone(&meter));
+        tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));
+        tasks.spawn(Arc::clone(&meter).follow(metered, stop.clone()));
+        Ok(Self {
+            directory,
+            sink: DatabaseSink::heard_by(ctx.clone(), Some(meter)),
+        })
+    }
+}
+
 /// Opens the database and the shared store and finds the keys.
 pub(crate) async fn assemble(config: &Config) -> anyhow::Result<Parts> {
     std::fs::create_dir_all(&config.data_dir)
@@ -89,37 +116,31 @@ pub(crate) fn start_worker(
 pub(crate) async fn start_freeradius(
     parts: &Parts,
     config: &Config,
-    directory: Option<Arc<Directory>>,
+    followed: Option<Followed>,
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let Some(isp_id) = config.freeradius_isp else {
         return Ok(app::freeradius::switch_off(&parts.ctx).await?);
     };
-    let directory = match directory {
-        Some(directory) => directory,
-        None => {
-            let (directory, position) = Directory::load(parts.ctx.clone()).await?;
-            tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));
-            directory
-        }
+    let Followed { directory, sink } = match followed {
+        Some(followed) => followed,
+        None => Followed::start(&parts.ctx, tasks, stop).await?,
     };
-    let sink = DatabaseSink::new(parts.ctx.clone());
     let bridge = Bridge::new(parts.ctx.clone(), isp_id, directory, sink);
     tasks.spawn(bridge.run(stop.clone()));
     Ok(())
 }
 
-/// Runs the RADIUS server and answers its directory.
+/// Runs the RADIUS server and answers what it goes by.
 pub(crate) async fn start_radius(
     parts: &Parts,
     config: &Config,
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
-) -> anyhow::Result<Arc<Directory>> {
-    let (meter, metered) = Meter::load(parts.ctx.clone()).await?;
-    let (directory, position) = Directory::load(parts.ctx.clone()).await?;
-    directory.ask_for_quotas(Arc::clone(&meter));
+) -> anyhow::Result<Followed> {
+    let followed = Followed::start(&parts.ctx, tasks, stop).await?;
+    let directory = Arc::clone(&followed.directory);
     let (log, writer) = LoginLog::new(parts.ctx.clone());
     let mut key = [0; 32];
     key.copy_from_slice(&parts.token_key);
@@ -130,8 +151,7 @@ pub(crate) async fn start_radius(
     );
     settings.radsec = config.radsec()?;
     let spool = config.spool();
-    let database = DatabaseSink::heard_by(parts.ctx.clone(), Some(Arc::<Meter>::clone(&meter)));
-    let sink = SpooledSink::open(&spool, database)
+    let sink = SpooledSink::open(&spool, Arc::<DatabaseSink>::clone(&followed.sink))
         .with_context(|| format!("radius_spool_dir: {}", spool.directory.display()))?;
     settings.reject_delay = Duration::from_millis(config.radius_reject_delay_ms.into());
     let ports = ServerPorts {
@@ -156,8 +176,6 @@ pub(crate) async fn start_radius(
         radsec = ?config.radius_radsec_listen,
         "answering RADIUS"
     );
-    tasks.spawn(Arc::clone(&directory).follow(position, stop.clone()));
-    tasks.spawn(meter.follow(metered, stop.clone()));
     tasks.spawn(writer.run(stop.clone()));
     tasks.spawn(sink.drain(stop.clone()));
     let ledger = ClientLedger::new(parts.ctx.clone(), server.client_reports());
@@ -172,7 +190,7 @@ pub(crate) async fn start_radius(
             stopping.cancel();
         }
     });
-    Ok(directory)
+    Ok(followed)
 }
 
 /// Sessions that were open before this process started still count.

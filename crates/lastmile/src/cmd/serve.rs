@@ -64,23 +64,31 @@ pub(crate) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     }
     let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
     keep_metrics_fresh(metrics.clone(), &mut tasks, &stop);
-    let directory = if arguments.does(Role::Radius) {
+    let followed = if arguments.does(Role::Radius) {
         Some(parts::start_radius(&parts, &config, &mut tasks, &stop).await?)
     } else {
         None
     };
     if arguments.does(Role::Worker) {
         parts::start_worker(&parts, &config, &mut tasks, &stop);
-        parts::start_freeradius(&parts, &config, directory.clone(), &mut tasks, &stop).await?;
+        parts::start_freeradius(&parts, &config, followed.clone(), &mut tasks, &stop).await?;
     }
     let api = if arguments.does(Role::Api) {
         Some(start_api(&config, &arguments, &parts, metrics)?)
     } else {
         None
     };
-    if let (true, Some(directory)) = (arguments.demo, directory) {
+    if let (true, Some(followed)) = (arguments.demo, followed) {
         let listening = api.as_ref().map_or(config.http_listen, |api| api.address);
-        demo::start(&parts, &config, listening, directory, &mut tasks, &stop).await?;
+        demo::start(
+            &parts,
+            &config,
+            listening,
+            followed.directory,
+            &mut tasks,
+            &stop,
+        )
+        .await?;
     }
     serve_until_stopped(api, tasks, stop).await?;
     Ok(parts.ctx.db.close().await?)
