@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use app::{
-    accounting::DatabaseSink,
     directory::Directory,
     jobs::{Job, run as run_job},
     login_log::LoginLog,
@@ -15,7 +14,7 @@ use app::{
             get_limits, get_overrides, grant_top_up, remove_device, remove_overrides,
             set_overrides,
         },
-        customers::{CreateCustomer, StatusError, activate_customer, create_customer},
+        customers::{StatusError, activate_customer},
         packages::{EditAccessTerms, EditPackage, PackageError, edit_package},
     },
 };
@@ -23,7 +22,7 @@ use chrono::TimeDelta;
 use domain::{
     authz::{Actor, CustomerRef, PackageRef, Proof, SystemActor, perm},
     clock::Clock as _,
-    customer::{ConnectionType, StatusRefusal},
+    customer::StatusRefusal,
     ids::NasId,
     mac::MacAddress,
     network::{
@@ -31,14 +30,11 @@ use domain::{
         access_terms::{TimeLimit, VolumeLimit},
         fup::{Cause, Counts, Window},
         overrides::OverrideTerms,
-        ports::{
-            AccountingSink as _, LoginAnswer, LoginMethod, LoginObserver as _,
-            SubscriberDirectory as _,
-        },
+        ports::{LoginAnswer, LoginMethod, LoginObserver as _, SubscriberDirectory as _},
         rate_limit::RateLimit,
         restriction::{LimitEffect, Restriction},
         service_policy::{Access, RejectCause, ServicePolicy},
-        session::{AccountingEvent, AccountingRecord, SessionKey, SessionUsage},
+        session::AccountingRecord,
         subscriber::Subscriber,
     },
     patch::Patch,
@@ -47,55 +43,12 @@ use persistence::{change_feed::Position, repo::restrictions};
 use testkit::{World, routers::Asked};
 use tokio_util::sync::CancellationToken;
 
-async fn customer(world: &World, username: &str, days: Option<i64>) -> CustomerRef {
-    let wanted = CreateCustomer {
-        name: "Rahim Uddin".to_owned(),
-        username: username.to_owned(),
-        password: "secret1".to_owned(),
-        connection_type: ConnectionType::Pppoe,
-        package_id: world.package_id,
-        billing_type: None,
-        mobile: None,
-        email: None,
-        national_id: None,
-        zone_id: None,
-        operator_id: None,
-        address: None,
-        device_type: None,
-        static_ipv4: None,
-        expires_at: days.map(|days| world.clock.now() + TimeDelta::days(days)),
-        notes: None,
-        auto_renew: None,
-    };
-    let made = create_customer(&world.ctx, world.proof(world.isp()), wanted)
-        .await
-        .expect("made");
-    let made = world.customer(made.item.customer.id);
-    world.run_jobs().await;
-    made
-}
-
 async fn goes_online(world: &World, customer: CustomerRef, station: &str) {
-    let record = AccountingRecord {
-        isp_id: world.isp_id,
-        nas_id: world.nas_id,
-        nas_address: "127.0.0.1".parse().unwrap(),
-        customer_id: Some(customer.id),
-        session_key: SessionKey::from_bytes([1; 16]),
-        event: AccountingEvent::Start,
-        acct_session_id: "81000001".to_owned(),
-        username: "rahim".to_owned(),
-        framed_ip: None,
+    let start = AccountingRecord {
         calling_station_id: Some(station.to_owned()),
-        nas_port_id: None,
-        class: None,
-        usage: SessionUsage::default(),
-        event_time: world.clock.now(),
-        stamped: true,
-        walled: false,
+        ..world.start_of(customer, 1)
     };
-    let sink = DatabaseSink::new(world.ctx.clone());
-    sink.record(vec![record]).await.expect("stored");
+    world.report(start).await;
 }
 
 /// A directory and where it stands in the feed.
@@ -143,10 +96,7 @@ fn from(mac: &str) -> LoginFacts {
 }
 
 fn package(world: &World) -> Proof<perm::ManagePackages, PackageRef> {
-    world.proof(PackageRef {
-        id: world.package_id,
-        isp_id: world.isp_id,
-    })
+    world.proof(world.package())
 }
 
 async fn sell(world: &World, access: EditAccessTerms) {
@@ -176,7 +126,7 @@ const NEW: &str = "AA:BB:CC:00:00:02";
 
 testkit::on_each_database! {
     async fn overrides_reach_the_login_and_end_by_themselves(world: World) {
-        let rahim = customer(&world, "rahim", Some(30)).await;
+        let rahim = world.served("rahim", 30).await;
         let mut known = Known::load(&world).await;
         goes_online(&world, rahim, OLD).await;
         let cmd = SetOverrides {
@@ -205,7 +155,7 @@ testkit::on_each_database! {
         // Over is over, whoever has swept already.
         assert_eq!(known.open(&world).rate, Some(RateLimit::new(5_000, 10_000)));
         let job = Job::EndOverrides { isp_id: world.isp_id };
-        let running = app::jobs::Running { id: domain::ids::JobId::generate(), attempt: 1 };
+        let running = app::jobs::Running { id: domain::ids::JobId::generate(), attempt: 1, isp_id: None };
         run_job(&world.worker_ctx(), job, running).await.expect("ended");
         let rows = "SELECT COUNT(*) FROM customer_override";
         assert_eq!(world.number(rows, vec![]).await, 0);
@@ -222,7 +172,7 @@ testkit::on_each_database! {
             mac_authentication: Some(true),
             ..EditAccessTerms::default()
         }).await;
-        let rahim = customer(&world, "rahim", Some(30)).await;
+        let rahim = world.served("rahim", 30).await;
         let mut known = Known::load(&world).await;
         let policy = known.decide(&world, &from(OLD)).expect("the first device");
         let bound: MacAddress = OLD.parse().unwrap();
@@ -264,7 +214,7 @@ testkit::on_each_database! {
         assert!(known.directory.subscriber_by_mac(world.isp_id, bound).is_none());
 
         // A device of two customers lets neither in by itself.
-        let karim = customer(&world, "karim", Some(30)).await;
+        let karim = world.served("karim", 30).await;
         let cmd = AddDevice { mac: NEW.to_owned(), label: None };
         add_device(&world.ctx, world.proof(karim), cmd).await.expect("added");
         known.catch_up().await;
@@ -273,7 +223,7 @@ testkit::on_each_database! {
     }
 
     async fn restrictions_reach_the_login_and_lift(world: World) {
-        let rahim = customer(&world, "rahim", Some(30)).await;
+        let rahim = world.served("rahim", 30).await;
         let mut known = Known::load(&world).await;
         let slow = Restriction {
             isp_id: world.isp_id,
@@ -339,7 +289,7 @@ testkit::on_each_database! {
             }),
             ..EditAccessTerms::default()
         }).await;
-        let rahim = customer(&world, "rahim", Some(30)).await;
+        let rahim = world.served("rahim", 30).await;
         let zone = chrono_tz::Asia::Dhaka;
         let today = world.clock.now().with_timezone(&zone).date_naive();
         for (day, octets) in [(today, 1_500_i64), (today.pred_opt().unwrap(), 9_000)] {
@@ -372,7 +322,7 @@ testkit::on_each_database! {
     }
 
     async fn a_package_carries_its_terms_to_every_login(world: World) {
-        let rahim = customer(&world, "rahim", Some(30)).await;
+        let rahim = world.served("rahim", 30).await;
         let mut known = Known::load(&world).await;
         goes_online(&world, rahim, OLD).await;
         sell(&world, EditAccessTerms {
@@ -408,7 +358,7 @@ testkit::on_each_database! {
     }
 
     async fn who_has_never_paid_is_not_activated_for_ever(world: World) {
-        let rahim = customer(&world, "rahim", None).await;
+        let rahim = world.create(world.subscriber("rahim")).await;
         let refused = activate_customer(&world.ctx, world.proof(rahim)).await;
         let no_paid_time = StatusError::Refused(StatusRefusal::NoPaidTime).to_string();
         assert_eq!(refused.map_err(|error| error.to_string()), Err(no_paid_time));

@@ -14,15 +14,15 @@ use app::{
             diagnose_connection, get_radius_trace, login_answers, start_radius_trace,
             stop_radius_trace,
         },
-        customers::{CreateCustomer, SuspendCustomer, create_customer, suspend_customer},
+        customers::{SuspendCustomer, suspend_customer},
         nas::{EditNas, edit_nas, forget_learnt_nas, nas_counters, nas_sources},
     },
 };
 use chrono::TimeDelta;
 use domain::{
-    authz::{CustomerRef, NasRef, perm},
+    authz::{CustomerRef, perm},
     clock::Clock as _,
-    customer::{ConnectionType, SuspensionReason},
+    customer::SuspensionReason,
     network::{
         nas::Learnt,
         ports::{
@@ -36,37 +36,6 @@ use domain::{
 use parking_lot::Mutex;
 use testkit::World;
 use tokio_util::sync::CancellationToken;
-
-async fn rahim(world: &World) -> CustomerRef {
-    let wanted = CreateCustomer {
-        name: "Rahim Uddin".to_owned(),
-        username: "Rahim01".to_owned(),
-        password: "secret1".to_owned(),
-        connection_type: ConnectionType::Pppoe,
-        package_id: world.package_id,
-        billing_type: None,
-        mobile: None,
-        email: None,
-        national_id: None,
-        zone_id: None,
-        operator_id: None,
-        address: None,
-        device_type: None,
-        static_ipv4: None,
-        expires_at: Some(world.clock.now() + TimeDelta::days(10)),
-        notes: None,
-        auto_renew: None,
-    };
-    let made = create_customer(&world.ctx, world.proof(world.isp()), wanted).await;
-    world.customer(made.expect("made").item.customer.id)
-}
-
-fn nas(world: &World) -> NasRef {
-    NasRef {
-        id: world.nas_id,
-        isp_id: world.isp_id,
-    }
-}
 
 const ADDRESS: &str = "127.0.0.1";
 
@@ -83,7 +52,7 @@ fn answer(
         isp_id: world.isp_id,
         nas_id: world.nas_id,
         customer_id: Some(customer.id),
-        username: "rahim01".to_owned(),
+        username: "rahim".to_owned(),
         nas_address: address(),
         calling_station_id: Some("AA:BB:CC:00:00:01".to_owned()),
         method: LoginMethod::MsChapV2,
@@ -147,7 +116,7 @@ testkit::on_each_database! {
         let known = fresh.nas_by_address(address()).unwrap();
         assert_eq!(known.learnt.get(&address()), Some(&signs), "a restart forgets nothing");
 
-        let proof = world.proof::<perm::ManageRouters, _>(nas(&world));
+        let proof = world.proof::<perm::ManageRouters, _>(world.nas());
         let counted: Vec<_> = nas_counters(&world.ctx, &proof).await.unwrap()
             .into_iter().map(|counter| (counter.counter, counter.value)).collect();
         assert_eq!(counted, [("accepts".to_owned(), 4), ("rejects.expired".to_owned(), 2)]);
@@ -174,7 +143,7 @@ testkit::on_each_database! {
             },
         ];
         for edit in edits {
-            edit_nas(&world.ctx, world.proof(nas(&world)), edit).await.unwrap();
+            edit_nas(&world.ctx, world.proof(world.nas()), edit).await.unwrap();
             position = directory.catch_up(&position).await.unwrap();
         }
         assert!(directory.nas_by_address(address()).is_none());
@@ -198,7 +167,7 @@ testkit::on_each_database! {
     }
 
     async fn the_last_answers_explain_why_somebody_is_offline(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         world.run_jobs().await;
         keep(&world, |log| {
             log.login_answered(answer(&world, customer, Ok(Access::Open)));
@@ -226,7 +195,7 @@ testkit::on_each_database! {
     }
 
     async fn of_each_customer_twenty_answers_are_kept(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         keep(&world, |log| {
             for _ in 0..30 {
                 log.login_answered(answer(&world, customer, Err(RejectCause::Expired)));
@@ -247,7 +216,7 @@ testkit::on_each_database! {
     }
 
     async fn a_trace_runs_for_ten_minutes_and_is_bounded(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
         assert!(!directory.is_tracing());
         let proof = || world.proof::<perm::ViewSessions, _>(customer);
@@ -256,7 +225,7 @@ testkit::on_each_database! {
         let position = directory.catch_up(&position).await.unwrap();
         assert!(directory.is_tracing());
         let traced = |name: &str| directory.traced(world.isp_id, name, None);
-        assert_eq!(traced("RAHIM01"), Some(customer.id));
+        assert_eq!(traced("RAHIM"), Some(customer.id));
         assert_eq!(traced("karim"), None);
         assert_eq!(directory.traced(world.isp_id, "AA:BB", Some(customer.id)), Some(customer.id));
 
@@ -267,7 +236,7 @@ testkit::on_each_database! {
             nas_address: address(),
             direction: TraceDirection::Request,
             packet: format!("Access-Request {number}"),
-            attributes: vec![("User-Name".to_owned(), "rahim01\0".to_owned())],
+            attributes: vec![("User-Name".to_owned(), "rahim\0".to_owned())],
             note: None,
             at: world.clock.now(),
         };
@@ -285,7 +254,7 @@ testkit::on_each_database! {
         assert_eq!(get_radius_trace(&world.ctx, &proof(), after).await.unwrap().packets.len(), 2);
 
         world.clock.advance(TimeDelta::minutes(10));
-        assert_eq!(traced("rahim01"), None, "its time is over");
+        assert_eq!(traced("rahim"), None, "its time is over");
         assert!(!get_radius_trace(&world.ctx, &proof(), None).await.unwrap().active);
         stop_radius_trace(&world.ctx, proof()).await.unwrap();
         directory.catch_up(&position).await.unwrap();

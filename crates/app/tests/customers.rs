@@ -27,22 +27,8 @@ use testkit::World;
 fn command(world: &World, username: &str) -> CreateCustomer {
     CreateCustomer {
         name: format!("Customer {username}"),
-        username: username.to_owned(),
         password: "mango2000".to_owned(),
-        connection_type: ConnectionType::Pppoe,
-        package_id: world.package_id,
-        billing_type: None,
-        mobile: None,
-        email: None,
-        national_id: None,
-        zone_id: None,
-        operator_id: None,
-        address: None,
-        device_type: None,
-        static_ipv4: None,
-        expires_at: None,
-        notes: None,
-        auto_renew: None,
+        ..world.subscriber(username)
     }
 }
 

@@ -10,9 +10,7 @@ use app::{
     jobs::evaluate_usage,
     meter::Meter,
     use_cases::{
-        customers::{
-            CreateCustomer, SuspendCustomer, activate_customer, create_customer, suspend_customer,
-        },
+        customers::{SuspendCustomer, suspend_customer},
         fair_use::{
             Decision, FairUseError, Until, decide_fair_use, fair_use_log, get_fair_use,
             list_live_changes, remove_fair_use_policy, set_fair_use_policy, simulate_fair_use,
@@ -21,13 +19,13 @@ use app::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    authz::{CustomerRef, PackageRef},
+    authz::CustomerRef,
     clock::Clock as _,
-    customer::{ConnectionType, CustomerStatus, SuspensionReason},
+    customer::SuspensionReason,
     network::{
         fup::{Counts, FairUsePolicy, Needs, Tier, TierEffect, Window},
         ports::{AccountingSink as _, ControlOutcome},
-        session::{AccountingEvent, AccountingRecord, SessionKey, SessionUsage, TerminateCause},
+        session::{AccountingEvent, AccountingRecord, SessionUsage, TerminateCause},
     },
     page::PageRequest,
 };
@@ -35,39 +33,6 @@ use persistence::change_feed::Position;
 use testkit::{World, routers::Asked};
 
 const MB: u64 = 1_000_000;
-
-async fn rahim(world: &World) -> CustomerRef {
-    let wanted = CreateCustomer {
-        name: "Rahim Uddin".to_owned(),
-        username: "Rahim01".to_owned(),
-        password: "secret1".to_owned(),
-        connection_type: ConnectionType::Pppoe,
-        package_id: world.package_id,
-        billing_type: None,
-        mobile: None,
-        email: None,
-        national_id: None,
-        zone_id: None,
-        operator_id: None,
-        address: None,
-        device_type: None,
-        static_ipv4: None,
-        expires_at: Some(world.clock.now() + TimeDelta::days(60)),
-        notes: None,
-        auto_renew: None,
-    };
-    let made = create_customer(&world.ctx, world.proof(world.isp()), wanted)
-        .await
-        .expect("made");
-    let customer = world.customer(made.item.customer.id);
-    if made.item.customer.status == CustomerStatus::Pending {
-        activate_customer(&world.ctx, world.proof(customer))
-            .await
-            .expect("activated");
-    }
-    world.run_jobs().await;
-    customer
-}
 
 fn tier(megabytes: u64, kbps: u32) -> Tier {
     Tier {
@@ -91,15 +56,8 @@ fn daily(tiers: Vec<Tier>) -> FairUsePolicy {
     }
 }
 
-fn package(world: &World) -> PackageRef {
-    PackageRef {
-        id: world.package_id,
-        isp_id: world.isp_id,
-    }
-}
-
 async fn policy(world: &World, policy: FairUsePolicy) {
-    set_fair_use_policy(&world.ctx, world.proof(package(world)), policy)
+    set_fair_use_policy(&world.ctx, world.proof(world.package()), policy)
         .await
         .expect("set");
     world.run_jobs().await;
@@ -143,27 +101,14 @@ impl Node {
             .await
             .expect("caught up");
         let sent = AccountingRecord {
-            isp_id: world.isp_id,
-            nas_id: world.nas_id,
-            nas_address: "127.0.0.1".parse().unwrap(),
-            customer_id: Some(customer.id),
-            session_key: SessionKey::from_bytes([1; 16]),
             event,
-            acct_session_id: "81000001".to_owned(),
-            username: "rahim01".to_owned(),
-            framed_ip: None,
-            calling_station_id: None,
-            nas_port_id: None,
-            class: None,
             usage: SessionUsage {
                 input_octets: Some(0),
                 output_octets: Some(megabytes * MB),
                 session_time: Some(seconds),
                 gigawords: true,
             },
-            event_time: world.clock.now(),
-            stamped: true,
-            walled: false,
+            ..world.start_of(customer, 1)
         };
         self.sink.record(vec![sent]).await.expect("stored");
         world.run_jobs().await;
@@ -240,7 +185,7 @@ fn pair(kind: &str, outcome: &str) -> (String, String) {
 
 testkit::on_each_database! {
     async fn tiers_come_with_use_and_go_with_the_window(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         policy(&world, daily(vec![tier(100, 2000), tier(200, 512)])).await;
         let mut node = Node::start(&world).await;
         node.online(&world, customer).await;
@@ -273,8 +218,20 @@ testkit::on_each_database! {
         assert_eq!(rates(&world), Vec::<String>::new(), "a new window counts anew");
     }
 
+    async fn what_a_meter_asks_for_is_the_jobs_of_the_isp(world: World) {
+        let customer = world.served("rahim", 60).await;
+        policy(&world, daily(vec![tier(100, 2000)])).await;
+        let mut node = Node::start(&world).await;
+        node.online(&world, customer).await;
+        node.interim(&world, customer, 110).await;
+        let own = "SELECT COUNT(*) FROM job WHERE kind = 'evaluate_usage' AND isp_id = $1";
+        assert_eq!(world.number(own, vec![world.isp_id.as_uuid().into()]).await, 1);
+        let nobodys = "SELECT COUNT(*) FROM job WHERE isp_id IS NULL";
+        assert_eq!(world.number(nobodys, vec![]).await, 0);
+    }
+
     async fn a_node_that_restarts_measures_on(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         policy(&world, daily(vec![tier(100, 2000)])).await;
         let mut node = Node::start(&world).await;
         node.online(&world, customer).await;
@@ -287,7 +244,7 @@ testkit::on_each_database! {
     }
 
     async fn what_no_meter_heard_of_is_swept(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         policy(&world, daily(vec![tier(100, 2000)])).await;
         let mut deaf = Node::start(&world).await;
         deaf.sink = DatabaseSink::new(world.ctx.clone());
@@ -302,7 +259,7 @@ testkit::on_each_database! {
     }
 
     async fn two_that_look_at_once_do_it_once(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         policy(&world, daily(vec![tier(100, 2000), tier(200, 512)])).await;
         let mut deaf = Node::start(&world).await;
         deaf.sink = DatabaseSink::new(world.ctx.clone());
@@ -320,7 +277,7 @@ testkit::on_each_database! {
     }
 
     async fn people_decide_first(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         let none = decide_fair_use(&world.ctx, &world.proof(customer), Decision::Reset, None).await;
         assert!(matches!(none, Err(FairUseError::NoPolicy)));
         policy(&world, daily(vec![tier(100, 2000), tier(200, 512)])).await;
@@ -357,7 +314,7 @@ testkit::on_each_database! {
     }
 
     async fn an_exemption_ends_by_itself(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         policy(&world, daily(vec![tier(100, 2000)])).await;
         let mut node = Node::start(&world).await;
         node.online(&world, customer).await;
@@ -373,27 +330,27 @@ testkit::on_each_database! {
     }
 
     async fn another_policy_is_applied_to_those_online_and_none_lifts(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         policy(&world, daily(vec![tier(100, 2000)])).await;
         let mut node = Node::start(&world).await;
         node.online(&world, customer).await;
         node.interim(&world, customer, 150).await;
         assert_eq!(rates(&world), ["2M/2M"]);
         let stricter = daily(vec![tier(50, 1000), tier(120, 256)]);
-        set_fair_use_policy(&world.ctx, world.proof(package(&world)), stricter).await.unwrap();
+        set_fair_use_policy(&world.ctx, world.proof(world.package()), stricter).await.unwrap();
         world.run_jobs().await;
         assert_eq!(rates(&world), ["256k/256k"]);
-        remove_fair_use_policy(&world.ctx, world.proof(package(&world))).await.unwrap();
+        remove_fair_use_policy(&world.ctx, world.proof(world.package())).await.unwrap();
         world.run_jobs().await;
         assert_eq!(rates(&world), ["5M/10M"]);
-        let again = remove_fair_use_policy(&world.ctx, world.proof(package(&world))).await;
+        let again = remove_fair_use_policy(&world.ctx, world.proof(world.package())).await;
         assert!(matches!(again, Err(FairUseError::Missing)));
         node.position = node.meter.catch_up(&node.position).await.unwrap();
         assert!(node.meter.is_empty(), "nobody is measured any more");
     }
 
     async fn limits_of_the_package_go_the_same_way(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         let limited = serde_json::json!({"volume_limit": {"octets": 100 * MB, "counts": "total",
             "window": "day", "on_reached": "suspend"}});
         world.sql("UPDATE package SET access = $1", vec![limited.into()]).await;
@@ -410,7 +367,7 @@ testkit::on_each_database! {
     }
 
     async fn a_pool_moves_by_a_login_and_a_rate_without_one(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         let moved = Tier {
             effect: TierEffect { pool: Some("slow".to_owned()), ..TierEffect::default() },
             ..tier(100, 1)
@@ -427,7 +384,7 @@ testkit::on_each_database! {
     }
 
     async fn success_is_claimed_when_the_stop_came(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         let mut node = Node::start(&world).await;
         node.online(&world, customer).await;
         suspend(&world, customer).await;
@@ -446,7 +403,7 @@ testkit::on_each_database! {
     }
 
     async fn a_stop_that_does_not_come_is_said_and_asked_for_again(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         let mut node = Node::start(&world).await;
         node.online(&world, customer).await;
         suspend(&world, customer).await;
@@ -460,7 +417,7 @@ testkit::on_each_database! {
     }
 
     async fn a_router_that_cannot_change_is_asked_to_end(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         policy(&world, daily(vec![tier(100, 2000)])).await;
         let mut node = Node::start(&world).await;
         node.online(&world, customer).await;
@@ -475,7 +432,7 @@ testkit::on_each_database! {
     }
 
     async fn a_router_that_is_away_is_tried_again(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         policy(&world, daily(vec![tier(100, 2000)])).await;
         let mut node = Node::start(&world).await;
         node.online(&world, customer).await;
@@ -491,7 +448,7 @@ testkit::on_each_database! {
     }
 
     async fn a_policy_is_tried_on_last_month(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 60).await;
         for (day, octets) in [("2026-10-03", 80), ("2026-10-09", 80), ("2026-11-01", 900)] {
             let octets = i64::try_from(octets * MB).unwrap();
             let day: chrono::NaiveDate = day.parse().unwrap();
@@ -513,7 +470,7 @@ testkit::on_each_database! {
             window: Window::Month,
             ..daily(vec![tier(100, 2000), tier(200, 512)])
         };
-        let found = simulate_fair_use(&world.ctx, &world.proof(package(&world)), wanted).await.unwrap();
+        let found = simulate_fair_use(&world.ctx, &world.proof(world.package()), wanted).await.unwrap();
         assert_eq!(found.0.to_string(), "2026-10-01");
         assert_eq!((found.1.customers, found.1.restricted), (1, 1));
         assert_eq!(found.1.reached.len(), 1);

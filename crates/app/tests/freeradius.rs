@@ -15,16 +15,10 @@ use app::{
     accounting::DatabaseSink,
     directory::Directory,
     freeradius::{Bridge, switch_off},
-    use_cases::customers::{
-        CreateCustomer, SuspendCustomer, activate_customer, create_customer, suspend_customer,
-    },
+    use_cases::customers::{CreateCustomer, SuspendCustomer, suspend_customer},
 };
 use chrono::TimeDelta;
-use domain::{
-    authz::CustomerRef,
-    clock::Clock as _,
-    customer::{ConnectionType, CustomerStatus, SuspensionReason},
-};
+use domain::{authz::CustomerRef, clock::Clock as _, customer::SuspensionReason};
 use persistence::change_feed::Position;
 use testkit::{TestDatabase, World};
 
@@ -210,38 +204,6 @@ impl Beside {
     }
 }
 
-async fn customer(world: &World, username: &str, password: &str) -> CustomerRef {
-    let wanted = CreateCustomer {
-        name: "Rahim Uddin".to_owned(),
-        username: username.to_owned(),
-        password: password.to_owned(),
-        connection_type: ConnectionType::Pppoe,
-        package_id: world.package_id,
-        billing_type: None,
-        mobile: None,
-        email: None,
-        national_id: None,
-        zone_id: None,
-        operator_id: None,
-        address: None,
-        device_type: None,
-        static_ipv4: None,
-        expires_at: Some(world.clock.now() + TimeDelta::days(10)),
-        notes: None,
-        auto_renew: None,
-    };
-    let made = create_customer(&world.ctx, world.proof(world.isp()), wanted)
-        .await
-        .expect("made");
-    let customer = world.customer(made.item.customer.id);
-    if made.item.customer.status == CustomerStatus::Pending {
-        activate_customer(&world.ctx, world.proof(customer))
-            .await
-            .expect("activated");
-    }
-    customer
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn freeradius_serves_our_customers_and_we_see_its_sessions() {
     let Some(database) = TestDatabase::postgres().await else {
@@ -258,8 +220,12 @@ async fn freeradius_serves_our_customers_and_we_see_its_sessions() {
     world
         .clock
         .advance(TimeDelta::seconds(seconds - world.clock.now().timestamp()));
-    let rahim = customer(&world, "rahim", "secret1").await;
-    customer(&world, "karim", "'odd \"one").await;
+    let rahim = world.served("rahim", 10).await;
+    let karim = CreateCustomer {
+        password: "'odd \"one".to_owned(),
+        ..world.paid_subscriber("karim", 10)
+    };
+    world.create(karim).await;
     let mut beside = Beside::new(world).await;
     beside.catch_up().await;
     assert_eq!(

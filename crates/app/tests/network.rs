@@ -3,13 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use app::{
-    accounting::DatabaseSink,
     directory::Directory,
     jobs::Job,
     use_cases::{
-        customers::{
-            CreateCustomer, SuspendCustomer, activate_customer, create_customer, suspend_customer,
-        },
+        customers::{SuspendCustomer, activate_customer, suspend_customer},
         realms::{
             CreateRealm, EditRealm, NamedHomeServer, RealmError, create_realm, delete_realm,
             edit_realm, get_realm, list_realms,
@@ -19,72 +16,20 @@ use app::{
 use chrono::TimeDelta;
 use domain::{
     authz::{Actor, CustomerRef, RealmRef, SystemActor},
-    clock::Clock as _,
-    customer::{ConnectionType, CustomerStatus, SuspensionReason},
+    customer::{CustomerStatus, SuspensionReason},
     ids::IspId,
     network::{
-        ports::{AccountingSink as _, ControlOutcome, SubscriberDirectory as _},
+        ports::{ControlOutcome, SubscriberDirectory as _},
         realm::RealmPosition,
-        session::{AccountingEvent, AccountingRecord, SessionKey, SessionUsage},
+        session::AccountingRecord,
     },
 };
 use persistence::{jobs, repo::realms::RealmStatus};
 use testkit::{World, routers::Asked};
 
-async fn rahim(world: &World) -> CustomerRef {
-    let wanted = CreateCustomer {
-        name: "Rahim Uddin".to_owned(),
-        username: "Rahim01".to_owned(),
-        password: "secret1".to_owned(),
-        connection_type: ConnectionType::Pppoe,
-        package_id: world.package_id,
-        billing_type: None,
-        mobile: None,
-        email: None,
-        national_id: None,
-        zone_id: None,
-        operator_id: None,
-        address: None,
-        device_type: None,
-        static_ipv4: None,
-        expires_at: Some(world.clock.now() + TimeDelta::days(10)),
-        notes: None,
-        auto_renew: None,
-    };
-    let made = create_customer(&world.ctx, world.proof(world.isp()), wanted)
-        .await
-        .expect("made");
-    let customer = world.customer(made.item.customer.id);
-    if made.item.customer.status == CustomerStatus::Pending {
-        activate_customer(&world.ctx, world.proof(customer))
-            .await
-            .expect("activated");
-    }
-    world.run_jobs().await;
-    customer
-}
-
 async fn goes_online(world: &World, customer: CustomerRef, session: u8, walled: bool) {
-    let record = AccountingRecord {
-        isp_id: world.isp_id,
-        nas_id: world.nas_id,
-        nas_address: "127.0.0.1".parse().unwrap(),
-        customer_id: Some(customer.id),
-        session_key: SessionKey::from_bytes([session; 16]),
-        event: AccountingEvent::Start,
-        acct_session_id: format!("8100{session:04}"),
-        username: "rahim01".to_owned(),
-        framed_ip: None,
-        calling_station_id: None,
-        nas_port_id: None,
-        class: None,
-        usage: SessionUsage::default(),
-        event_time: world.clock.now(),
-        stamped: true,
-        walled,
-    };
-    let sink = DatabaseSink::new(world.ctx.clone());
-    sink.record(vec![record]).await.expect("stored");
+    let start = world.start_of(customer, session);
+    world.report(AccountingRecord { walled, ..start }).await;
 }
 
 async fn suspend(world: &World, customer: CustomerRef) {
@@ -120,7 +65,7 @@ fn partner() -> CreateRealm {
 
 testkit::on_each_database! {
     async fn a_suspension_ends_the_open_session_and_looks_again(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         goes_online(&world, customer, 1, false).await;
         suspend(&world, customer).await;
         world.run_jobs().await;
@@ -137,7 +82,7 @@ testkit::on_each_database! {
     }
 
     async fn a_session_on_the_right_side_of_the_wall_is_left_in_peace(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         suspend(&world, customer).await;
         world.run_jobs().await;
         goes_online(&world, customer, 1, true).await;
@@ -150,7 +95,7 @@ testkit::on_each_database! {
     }
 
     async fn a_router_that_is_away_delays_and_never_blocks(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         goes_online(&world, customer, 1, false).await;
         world.routers.answer(ControlOutcome::NoAnswer);
         suspend(&world, customer).await;
@@ -166,7 +111,7 @@ testkit::on_each_database! {
     }
 
     async fn a_session_its_router_does_not_know_is_closed(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         goes_online(&world, customer, 1, false).await;
         world.routers.answer(ControlOutcome::Refused { error_cause: Some(503) });
         suspend(&world, customer).await;
@@ -176,7 +121,7 @@ testkit::on_each_database! {
     }
 
     async fn a_job_that_keeps_failing_is_dead_and_can_be_put_back(world: World) {
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         goes_online(&world, customer, 1, false).await;
         world.routers.answer(ControlOutcome::NoAnswer);
         suspend(&world, customer).await;
@@ -201,22 +146,22 @@ testkit::on_each_database! {
     async fn the_directory_follows_what_is_committed(world: World) {
         let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
         assert!(directory.is_empty());
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         let position = directory.catch_up(&position).await.unwrap();
-        let known = directory.subscriber(world.isp_id, "RAHIM01").expect("known by any case");
+        let known = directory.subscriber(world.isp_id, "RAHIM").expect("known by any case");
         assert_eq!(known.password.expose(), b"secret1");
         assert_eq!(known.status, CustomerStatus::Active);
         assert_eq!(known.package.rate.unwrap().to_string(), "5M/10M");
 
         suspend(&world, customer).await;
         let position = directory.catch_up(&position).await.unwrap();
-        let known = directory.subscriber(world.isp_id, "rahim01").expect("known");
+        let known = directory.subscriber(world.isp_id, "rahim").expect("known");
         assert_eq!(known.status, CustomerStatus::Suspended);
 
         world.sql("UPDATE customer SET username = 'karim', username_key = 'karim'", vec![]).await;
         activate_customer(&world.ctx, world.proof(customer)).await.expect("activated");
         directory.catch_up(&position).await.unwrap();
-        assert!(directory.subscriber(world.isp_id, "rahim01").is_none());
+        assert!(directory.subscriber(world.isp_id, "rahim").is_none());
         assert!(directory.subscriber(world.isp_id, "karim").is_some());
         let (fresh, _) = Directory::load(world.ctx.clone()).await.unwrap();
         assert_eq!(fresh.len(), 1);
@@ -286,7 +231,7 @@ testkit::on_each_database! {
             return; // One writer: there is no overlap to be passed over in.
         }
         let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
-        let customer = rahim(&world).await;
+        let customer = world.served("rahim", 10).await;
         let position = directory.catch_up(&position).await.unwrap();
         let actor = Actor::System(SystemActor::Worker(world.isp_id));
         let slow = world.db().begin_platform("slow", &actor).await.unwrap();
@@ -303,7 +248,7 @@ testkit::on_each_database! {
         world.sql("UPDATE customer SET status = 'closed'", vec![]).await;
         slow.commit().await.unwrap();
         directory.catch_up(&position).await.unwrap();
-        let known = directory.subscriber(world.isp_id, "rahim01").expect("known");
+        let known = directory.subscriber(world.isp_id, "rahim").expect("known");
         assert_eq!(known.status, CustomerStatus::Closed);
     }
 }

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod database;
 pub mod routers;
+mod subscribers;
 pub mod world;
 
 pub use clock::TestClock;

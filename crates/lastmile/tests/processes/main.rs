@@ -10,10 +10,14 @@ mod support;
 
 use std::{collections::HashMap, time::Duration};
 
-use domain::authz::{Actor, SystemActor};
+use chrono::TimeDelta;
+use domain::{
+    authz::{Actor, SystemActor},
+    clock::Clock as _,
+};
 use persistence::jobs::{self, NewJob, Queue};
 use support::{Acknowledged, Process, send_accounting};
-use testkit::World;
+use testkit::{TestDatabase, World};
 
 testkit::on_each_database! {
     async fn a_kill_loses_no_acknowledged_accounting(world: World) {
@@ -99,4 +103,48 @@ async fn two_workers_do_each_job_once() {
     );
     first.stop().await;
     second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_freeradius_counts_is_measured_against_limits() {
+    let Some(database) = TestDatabase::postgres().await else {
+        return;
+    };
+    let world = World::on(database).await;
+    // The processes go by the clock on the wall.
+    let wall = "SELECT extract(epoch FROM now())::bigint";
+    let ahead = world.number(wall, vec![]).await - world.clock.now().timestamp();
+    world.clock.advance(TimeDelta::seconds(ahead));
+    world.served("rahim", 10).await;
+    let limited = serde_json::json!({ "volume_limit": {
+        "octets": 1_000, "counts": "total", "window": "month", "on_reached": "suspend",
+    } });
+    let sell = "UPDATE package SET access = $1";
+    world.sql(sell, vec![limited.into()]).await;
+
+    let isp = [("LASTMILE_FREERADIUS_ISP", world.isp_id.to_string())];
+    let mut process = Process::start_with(&world, "worker", &isp).await;
+    let mirrored = "SELECT COUNT(*) FROM freeradius.mirrored_customer";
+    until(&world, mirrored, 1).await;
+    let report = "INSERT INTO freeradius.radacct (acctsessionid, acctuniqueid, username, \
+        nasipaddress, acctstarttime, acctupdatetime, acctsessiontime, acctinputoctets, \
+        acctoutputoctets) VALUES ('81000001', '000102030405060708090a0b0c0d0e0f', 'rahim', \
+        '127.0.0.1', now() - interval '1 minute', now(), 60, 600, 600)";
+    world.sql(report, vec![]).await;
+    let looked = "SELECT COUNT(*) FROM job WHERE kind = 'evaluate_usage' AND state = 'done'";
+    until(&world, looked, 1).await;
+    let restricted = "SELECT COUNT(*) FROM restriction";
+    assert_eq!(world.number(restricted, vec![]).await, 1);
+    process.stop().await;
+}
+
+/// Waits until so many are counted.
+async fn until(world: &World, sql: &str, wanted: i64) {
+    for _ in 0..200 {
+        if world.number(sql, vec![]).await >= wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("not in time: {sql}");
 }

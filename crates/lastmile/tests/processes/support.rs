@@ -34,6 +34,11 @@ fn free_udp() -> SocketAddr {
 impl Process {
     /// Starts one role of the product on the database of the world.
     pub(crate) async fn start(world: &World, role: &str) -> Self {
+        Self::start_with(world, role, &[]).await
+    }
+
+    /// The same, with more settings.
+    pub(crate) async fn start_with(world: &World, role: &str, settings: &[(&str, String)]) -> Self {
         let data = tempfile::tempdir().expect("a directory");
         let (auth, acct) = (free_udp(), free_udp());
         let child = Command::new(env!("CARGO_BIN_EXE_lastmile"))
@@ -46,6 +51,7 @@ impl Process {
             .env("LASTMILE_SECRET_KEYS", format!("1:{}", "07".repeat(32)))
             .env("LASTMILE_TOKEN_KEY", "09".repeat(32))
             .env("LASTMILE_LOG", "warn")
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .spawn()
