@@ -13,6 +13,7 @@ mod m20261120_000005_fair_use;
 mod m20261120_000006_freeradius;
 mod m20261120_000007_realms;
 mod m20261121_000008_job_keys;
+mod m20261121_000009_usage_by_day;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000006_freeradius::Migration),
             Box::new(m20261120_000007_realms::Migration),
             Box::new(m20261121_000008_job_keys::Migration),
+            Box::new(m20261121_000009_usage_by_day::Migration),
         ]
     }
 }

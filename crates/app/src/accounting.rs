@@ -14,7 +14,10 @@ use domain::{
     ports::PortFuture,
 };
 use parking_lot::Mutex;
-use persistence::{Tx, jobs, repo::sessions};
+use persistence::{
+    Tx, jobs,
+    repo::sessions::{self, Memory},
+};
 
 use crate::{ctx::AppCtx, jobs::Job};
 
@@ -38,6 +41,7 @@ pub struct DatabaseSink {
     ctx: AppCtx,
     listener: Option<Arc<dyn UsageListener>>,
     seen: Mutex<HashMap<NasId, DateTime<Utc>>>,
+    memory: Memory,
 }
 
 impl fmt::Debug for DatabaseSink {
@@ -60,6 +64,7 @@ impl DatabaseSink {
             ctx,
             listener,
             seen: Mutex::default(),
+            memory: Memory::default(),
         })
     }
 
@@ -81,14 +86,15 @@ impl DatabaseSink {
             .db
             .begin_platform("record_accounting", &actor)
             .await?;
-        let deltas = sessions::apply(&tx, records).await?;
-        let queued = self.tell(&tx, &deltas).await?;
+        let applied = sessions::apply(&tx, &self.memory, records).await?;
+        let queued = self.tell(&tx, &applied.deltas).await?;
         let newly_seen = self.newly_seen(records, tx.now());
         for &nas_id in &newly_seen {
             sessions::touch_nas(&tx, nas_id, tx.now()).await?;
         }
         let now = tx.now();
         tx.commit().await?;
+        applied.keep_in(&self.memory);
         if queued {
             self.ctx.signals.committed();
         }

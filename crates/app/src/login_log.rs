@@ -7,20 +7,44 @@ use domain::{
     event::DomainEvent,
     network::ports::{LoginAnswer, LoginObserver, TracedPacket},
 };
-use persistence::repo::{login_answers, macs, radius_traces};
+use persistence::{
+    Backend,
+    repo::{login_answers, macs, radius_traces},
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{ctx::AppCtx, reactions};
 
 const WAITING: usize = 16_384;
-const BATCH: usize = 1_000;
 const TRACED: usize = 1_024;
 /// Room that grants leave to refusals, which support asks for.
 const KEPT_FOR_REFUSALS: usize = WAITING / 4;
-/// Answers are gathered for so long, however many there are: support can wait, and in a storm the
-/// database belongs to accounting.
-const GATHER: Duration = Duration::from_millis(400);
+
+/// How many answers are written at once, and how long others are gathered meanwhile: support can
+/// wait, and in a storm the database belongs to accounting.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    batch: usize,
+    gather: Duration,
+}
+
+impl Pace {
+    /// PostgreSQL may share a core with us: no statement shall keep it from a login for longer than
+    /// the login takes. SQLite has one writer, which commits as seldom as can be.
+    const fn on(backend: Backend) -> Self {
+        match backend {
+            Backend::Postgres => Self {
+                batch: 64,
+                gather: Duration::from_millis(25),
+            },
+            Backend::Sqlite => Self {
+                batch: 1_000,
+                gather: Duration::from_millis(400),
+            },
+        }
+    }
+}
 
 /// Takes answers on the hot path; what does not fit is counted and dropped.
 pub struct LoginLog {
@@ -84,17 +108,18 @@ impl LoginObserver for LoginLog {
 impl LoginLogWriter {
     /// Writes until told to stop or until the log is gone, then what is left.
     pub async fn run(mut self, stop: CancellationToken) {
-        let mut batch = Vec::with_capacity(BATCH);
+        let pace = Pace::on(self.ctx.db.backend());
+        let mut batch = Vec::with_capacity(pace.batch);
         let mut packets = Vec::new();
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                taken = self.receiver.recv_many(&mut batch, BATCH) => {
+                taken = self.receiver.recv_many(&mut batch, pace.batch) => {
                     if taken == 0 {
                         break;
                     }
                     self.write(&mut batch).await;
-                    pause(&stop).await;
+                    pause(&stop, pace.gather).await;
                 }
                 taken = self.traced.recv_many(&mut packets, TRACED) => {
                     if taken == 0 {
@@ -109,7 +134,7 @@ impl LoginLogWriter {
             self.write_traced(&mut packets).await;
         }
         self.receiver.close();
-        while self.receiver.recv_many(&mut batch, BATCH).await > 0 {
+        while self.receiver.recv_many(&mut batch, pace.batch).await > 0 {
             self.write(&mut batch).await;
         }
     }
@@ -169,9 +194,9 @@ impl LoginLogWriter {
     }
 }
 
-async fn pause(stop: &CancellationToken) {
+async fn pause(stop: &CancellationToken, gather: Duration) {
     tokio::select! {
         () = stop.cancelled() => {}
-        () = tokio::time::sleep(GATHER) => {}
+        () = tokio::time::sleep(gather) => {}
     }
 }

@@ -317,7 +317,7 @@ async fn sessions_come_over(server: &FreeRadius, beside: &mut Beside) {
     let past = "SELECT input_octets FROM session_history \
         WHERE terminate_cause = 'lost_carrier' AND output_octets = 11";
     assert_eq!(beside.count(past).await, (1 << 32) + 7);
-    let usage = "SELECT CAST(sum(input_octets) AS bigint) FROM usage_month";
+    let usage = "SELECT CAST(sum(input_octets) AS bigint) FROM usage_day";
     assert_eq!(beside.count(usage).await, (1 << 32) + 7);
     assert_eq!(
         beside

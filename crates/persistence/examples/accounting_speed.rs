@@ -18,7 +18,10 @@ use domain::{
     ids::{CustomerId, IspId, NasId},
     network::session::{AccountingEvent, AccountingRecord, SessionKey, SessionUsage},
 };
-use persistence::{Db, repo::sessions};
+use persistence::{
+    Db,
+    repo::sessions::{self, Memory},
+};
 use testkit::{TestDatabase, World};
 
 const ROUNDS: u32 = 4;
@@ -54,14 +57,23 @@ async fn measure(name: &str, database: TestDatabase, load: Load) {
     let world = World::on(database).await;
     let customers: Vec<CustomerId> = (0..load.sessions).map(|_| CustomerId::generate()).collect();
     let customers = Arc::new(customers);
+    let memory = Arc::new(Memory::default());
     for round in 0..=ROUNDS {
         let began = Instant::now();
         let mut tasks = tokio::task::JoinSet::new();
         for lane in 0..load.in_flight {
             let (db, customers) = (world.db().clone(), Arc::clone(&customers));
+            let memory = Arc::clone(&memory);
             let (isp_id, nas_id) = (world.isp_id, world.nas_id);
             tasks.spawn(async move {
-                report(&db, (isp_id, nas_id), &customers, round, (lane, load)).await;
+                report(
+                    (&db, &memory),
+                    (isp_id, nas_id),
+                    &customers,
+                    round,
+                    (lane, load),
+                )
+                .await;
             });
         }
         while let Some(ended) = tasks.join_next().await {
@@ -78,7 +90,7 @@ async fn measure(name: &str, database: TestDatabase, load: Load) {
 
 /// The sessions of one lane: each belongs to one, as to one committing task.
 async fn report(
-    db: &Db,
+    (db, memory): (&Db, &Memory),
     (isp_id, nas_id): (IspId, NasId),
     customers: &[CustomerId],
     round: u32,
@@ -125,7 +137,8 @@ async fn report(
     let actor = Actor::System(SystemActor::Installation);
     for batch in records.chunks(load.batch) {
         let tx = db.begin_platform("measure", &actor).await.unwrap();
-        sessions::apply(&tx, batch).await.unwrap();
+        let applied = sessions::apply(&tx, memory, batch).await.unwrap();
         tx.commit().await.unwrap();
+        applied.keep_in(memory);
     }
 }

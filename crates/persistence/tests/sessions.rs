@@ -12,16 +12,25 @@ use domain::{
 };
 use persistence::{
     query::sessions::{HistoryFilter, list_history},
-    repo::sessions,
+    repo::sessions::{self, Memory},
 };
 use testkit::World;
 
 struct Router<'w> {
     world: &'w World,
     begun: DateTime<Utc>,
+    memory: Memory,
 }
 
-impl Router<'_> {
+impl<'w> Router<'w> {
+    fn on(world: &'w World, begun: &str) -> Self {
+        Self {
+            world,
+            begun: begun.parse().unwrap(),
+            memory: Memory::default(),
+        }
+    }
+
     fn report(
         &self,
         session: u8,
@@ -54,16 +63,20 @@ impl Router<'_> {
         }
     }
 
+    /// What the memory holds of a session may be out of date: then it is read.
     async fn send(&self, records: &[AccountingRecord]) {
+        while let Err(error) = self.try_send(records).await {
+            assert!(matches!(error, persistence::Error::Contention), "{error}");
+        }
+    }
+
+    async fn try_send(&self, records: &[AccountingRecord]) -> Result<(), persistence::Error> {
         let actor = Actor::System(SystemActor::Installation);
-        let tx = self
-            .world
-            .db()
-            .begin_platform("test", &actor)
-            .await
-            .unwrap();
-        sessions::apply(&tx, records).await.unwrap();
-        tx.commit().await.unwrap();
+        let tx = self.world.db().begin_platform("test", &actor).await?;
+        let applied = sessions::apply(&tx, &self.memory, records).await?;
+        tx.commit().await?;
+        applied.keep_in(&self.memory);
+        Ok(())
     }
 
     async fn live(&self) -> Vec<i64> {
@@ -91,7 +104,7 @@ use AccountingEvent::{Interim, NasOn, Start};
 
 testkit::on_each_database! {
     async fn the_same_report_twice_changes_nothing(world: World) {
-        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2026-11-20T05:00:00Z");
         let all = [
             router.report(1, Start, 0, 0),
             router.report(1, Interim, 300, 5_000_000_000),
@@ -107,7 +120,7 @@ testkit::on_each_database! {
     }
 
     async fn order_does_not_matter(world: World) {
-        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2026-11-20T05:00:00Z");
         router.send(&[router.report(1, Interim, 600, 700), router.report(1, Interim, 300, 300)]).await;
         router.send(&[router.report(1, Start, 0, 0)]).await;
         assert_eq!(router.live().await, [700]);
@@ -119,13 +132,13 @@ testkit::on_each_database! {
     }
 
     async fn a_stop_alone_is_a_whole_session(world: World) {
-        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2026-11-20T05:00:00Z");
         router.send(&[router.report(1, STOP, 900, 900)]).await;
         assert_eq!((router.live().await, router.past().await), (vec![], vec![900]));
     }
 
     async fn a_router_that_comes_up_ends_what_it_had(world: World) {
-        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2026-11-20T05:00:00Z");
         let reboot = router.report(0, NasOn, 50, 0);
         let mut after = router.report(3, Start, 0, 0);
         after.event_time = router.begun + TimeDelta::seconds(60);
@@ -136,7 +149,7 @@ testkit::on_each_database! {
 
     async fn silence_is_presumed_to_be_the_end_until_the_router_speaks(world: World) {
         let begun = "2026-11-20T05:00:00Z".parse().unwrap();
-        let router = Router { world: &world, begun };
+        let router = Router { world: &world, begun, memory: Memory::default() };
         router.send(&[router.report(1, Interim, 300, 500)]).await;
         let actor = Actor::System(SystemActor::Installation);
         let sweep = async |at: DateTime<Utc>| {
@@ -154,7 +167,7 @@ testkit::on_each_database! {
     }
 
     async fn a_late_repetition_does_not_wake_what_a_restart_ended(world: World) {
-        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2026-11-20T05:00:00Z");
         let mut off = router.report(0, NasOn, 0, 0);
         off.event_time = router.begun + TimeDelta::seconds(400);
         let start = router.report(1, Start, 0, 0);
@@ -170,7 +183,7 @@ testkit::on_each_database! {
     }
 
     async fn a_new_session_of_the_same_caller_and_port_ends_the_old_one(world: World) {
-        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2026-11-20T05:00:00Z");
         let other_device = |mut record: AccountingRecord| {
             record.calling_station_id = Some("AA:BB:CC:00:11:33".to_owned());
             record
@@ -185,7 +198,7 @@ testkit::on_each_database! {
     }
 
     async fn a_router_that_counts_its_restarts_ends_what_it_had(world: World) {
-        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2026-11-20T05:00:00Z");
         let named = |mut record: AccountingRecord, name: &str, user: &str| {
             record.acct_session_id = name.to_owned();
             record.username = user.to_owned();
@@ -202,7 +215,7 @@ testkit::on_each_database! {
     }
 
     async fn who_had_an_address_is_found_among_live_and_past(world: World) {
-        let router = Router { world: &world, begun: "2026-11-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2026-11-20T05:00:00Z");
         let later = |mut record: AccountingRecord, seconds: i64| {
             record.event_time += TimeDelta::seconds(seconds);
             record.username = "karim".to_owned();
@@ -241,7 +254,7 @@ testkit::on_each_database! {
         let again = sessions::prepare_history(&tx).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(again, 0);
-        let router = Router { world: &world, begun: "2019-01-20T05:00:00Z".parse().unwrap() };
+        let router = Router::on(&world, "2019-01-20T05:00:00Z");
         router.send(&[router.report(1, STOP, 600, 5)]).await;
         assert_eq!(router.past().await, [5], "an old month has the rest to go to");
     }

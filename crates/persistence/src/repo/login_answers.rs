@@ -5,34 +5,39 @@ use domain::network::{ports::LoginAnswer, service_policy::Access};
 use uuid::Uuid;
 
 use crate::{
+    bulk::{self, Column, cells_of},
     error::Error,
-    sql::{self, groups, values},
+    sql::{self, values},
     tx::Tx,
 };
 
-const COLUMNS: usize = 10;
 /// How many answers of one name are kept.
 const KEPT: i64 = 20;
 
+const COLUMNS: [Column; 10] = [
+    ("id", "uuid"),
+    ("isp_id", "uuid"),
+    ("nas_id", "uuid"),
+    ("customer_id", "uuid"),
+    ("username", "text"),
+    ("calling_station_id", "text"),
+    ("answer", "text"),
+    ("method", "text"),
+    ("nas_address", "text"),
+    ("at", "timestamptz"),
+];
+
 /// Keeps answers.
 pub async fn insert(tx: &Tx, answers: &[LoginAnswer]) -> Result<(), Error> {
-    if answers.is_empty() {
-        return Ok(());
-    }
-    let statement = format!(
-        "INSERT INTO login_answer (id, isp_id, nas_id, customer_id, username, calling_station_id, \
-         answer, method, nas_address, at) VALUES {}",
-        groups(answers.len(), COLUMNS)
-    );
-    let bound = answers
+    let rows = answers
         .iter()
-        .flat_map(|answer| {
+        .map(|answer| {
             let outcome = match &answer.outcome {
                 Ok(Access::Open) => "accept",
                 Ok(Access::Walled) => "accept_walled",
                 Err(cause) => cause.as_str(),
             };
-            values![
+            cells_of![
                 Uuid::now_v7(),
                 answer.isp_id.as_uuid(),
                 answer.nas_id.as_uuid(),
@@ -49,7 +54,10 @@ pub async fn insert(tx: &Tx, answers: &[LoginAnswer]) -> Result<(), Error> {
             ]
         })
         .collect();
-    sql::execute(tx, &statement, bound).await?;
+    let names: Vec<_> = COLUMNS.iter().map(|(name, _)| *name).collect();
+    let names = names.join(", ");
+    let statement = format!("INSERT INTO login_answer ({names}) SELECT {names} FROM r");
+    bulk::execute(tx, &COLUMNS, rows, &statement).await?;
     Ok(())
 }
 

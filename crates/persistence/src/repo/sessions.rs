@@ -6,11 +6,13 @@
 mod batch;
 mod closing;
 mod live;
+mod memory;
 mod rows;
 mod usage;
 
-pub use batch::apply;
+pub use batch::{Applied, apply};
 pub use closing::{close_presumed, prepare_history, sweep_stale};
 pub use live::{
     LiveSession, OpenSession, customers_with_session, live_of_customer, open_sessions, touch_nas,
 };
+pub use memory::Memory;

@@ -1,11 +1,10 @@
 //! A batch of accounting reports as few statements.
 //!
-//! What is stored of the sessions is read, the reports are counted in memory, and what changed is
-//! written back on condition that nobody else wrote meanwhile; otherwise the whole batch is tried
-//! again. So the same report in two processes at once is counted once.
+//! What is stored of the sessions is remembered or read, the reports are counted in memory, and what
+//! changed is written on condition that nobody else wrote meanwhile; otherwise the whole batch is
+//! tried again. So the same report in two processes at once is counted once.
 
-use std::collections::BTreeMap;
-
+use chrono::{DateTime, Utc};
 use domain::{
     ids::{CustomerId, SessionId},
     network::{
@@ -14,10 +13,12 @@ use domain::{
         usage::UsageDelta,
     },
 };
+use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
 use super::{
     closing,
+    memory::{Memory, Remembered},
     rows::{self, Head, Live, Past},
     usage,
 };
@@ -25,44 +26,72 @@ use crate::{error::Error, tx::Tx};
 
 /// A session as the batch leaves it.
 pub(super) struct Session {
-    pub(super) head: Head,
+    pub(super) key: SessionKey,
+    /// The identifier of its live row, also of one to come.
+    pub(super) id: Uuid,
     pub(super) tally: Tally,
+    /// As it is stored.
+    pub(super) before: Option<Tally>,
     pub(super) origin: Origin,
-    /// Whether counters or times changed, and whether anything else did.
-    pub(super) is_counted: bool,
-    pub(super) is_renamed: bool,
 }
 
 /// Where it was before the batch.
 pub(super) enum Origin {
-    New,
+    New(Head),
     Live(Live),
     Past(Past),
 }
 
+/// What a batch came to.
+#[derive(Debug)]
+pub struct Applied {
+    /// What was used.
+    pub deltas: Vec<UsageDelta>,
+    live: Vec<(SessionKey, Remembered)>,
+    at: DateTime<Utc>,
+}
+
+impl Applied {
+    /// Remembers the sessions for the next batch; only for a unit of work that is committed.
+    pub fn keep_in(self, memory: &Memory) {
+        memory.put(self.live, self.at);
+    }
+}
+
 /// Makes a batch of reports durable when the unit of work commits, and answers what was used.
-pub async fn apply(tx: &Tx, records: &[AccountingRecord]) -> Result<Vec<UsageDelta>, Error> {
-    let by_session = in_order(records);
-    let mut sessions = known(tx, &by_session).await?;
-    let mut deltas = Vec::new();
+pub async fn apply(
+    tx: &Tx,
+    memory: &Memory,
+    records: &[AccountingRecord],
+) -> Result<Applied, Error> {
+    let sorted = in_order(records);
+    let mut known = known(tx, memory, &sorted).await?;
+    let mut sessions = Vec::with_capacity(known.len());
+    let mut deltas = Vec::with_capacity(sorted.len());
     let mut used = usage::Used::default();
-    for (key, reports) in &by_session {
-        let found = sessions.entry(*key).or_default();
+    for reports in by_session(&sorted) {
+        let mut session = reports
+            .first()
+            .and_then(|first| known.remove(&first.session_key));
         for record in reports {
-            if let Some((customer_id, step)) = count(found, record) {
+            if let Some((customer_id, step)) = count(&mut session, &mut sessions, record) {
                 deltas.push(delta(record, customer_id, step));
                 used.add(record.isp_id, customer_id, step);
             }
         }
+        sessions.extend(session);
     }
-    let sessions: Vec<Session> = sessions.into_values().flatten().collect();
     rows::write(tx, &sessions).await?;
     closing::end_what_new_sessions_replace(tx, &sessions).await?;
     for record in records.iter().filter(|record| is_of_nas(record)) {
         closing::end_all_of_nas(tx, record).await?;
     }
-    used.write(tx).await?;
-    Ok(deltas)
+    used.write(tx, memory).await?;
+    Ok(Applied {
+        deltas,
+        live: remembered(sessions, tx.now()),
+        at: tx.now(),
+    })
 }
 
 fn is_of_nas(record: &AccountingRecord) -> bool {
@@ -72,104 +101,141 @@ fn is_of_nas(record: &AccountingRecord) -> bool {
     )
 }
 
-/// The reports of each session in the order in which they happened.
-fn in_order(records: &[AccountingRecord]) -> BTreeMap<SessionKey, Vec<&AccountingRecord>> {
-    let mut sessions: BTreeMap<SessionKey, Vec<&AccountingRecord>> = BTreeMap::new();
-    for record in records.iter().filter(|record| !is_of_nas(record)) {
-        sessions.entry(record.session_key).or_default().push(record);
-    }
-    for reports in sessions.values_mut() {
-        reports.sort_by_key(|record| {
-            let is_stop = matches!(record.event, AccountingEvent::Stop { .. });
-            (record.event_time, record.usage.session_time, is_stop)
-        });
-    }
-    sessions
+/// The reports of each session side by side, in the order in which they happened. Every process
+/// writes sessions in this order, so that two wait for each other and never in a circle.
+fn in_order(records: &[AccountingRecord]) -> Vec<&AccountingRecord> {
+    let mut sorted: Vec<_> = records.iter().filter(|record| !is_of_nas(record)).collect();
+    sorted.sort_by_key(|record| {
+        let is_stop = matches!(record.event, AccountingEvent::Stop { .. });
+        let time = record.usage.session_time;
+        (record.session_key, record.event_time, time, is_stop)
+    });
+    sorted
+}
+
+fn by_session<'s, 'r>(
+    sorted: &'s [&'r AccountingRecord],
+) -> impl Iterator<Item = &'s [&'r AccountingRecord]> {
+    sorted.chunk_by(|one, next| one.session_key == next.session_key)
 }
 
 async fn known(
     tx: &Tx,
-    wanted: &BTreeMap<SessionKey, Vec<&AccountingRecord>>,
-) -> Result<BTreeMap<SessionKey, Vec<Session>>, Error> {
-    let mut sessions = BTreeMap::new();
-    if wanted.is_empty() {
-        return Ok(sessions);
-    }
-    for (live, tally) in rows::live(tx, wanted.keys().copied()).await? {
-        let first = wanted.get(&live.key).and_then(|reports| reports.first());
-        let Some(head) = first.map(|record| Head::of(record)) else {
-            continue;
-        };
-        let head = Head {
-            customer_id: live.customer_id,
-            walled: live.walled,
-            ..head
-        };
-        let key = live.key;
-        let session = Session::stored(head, tally, Origin::Live(live));
-        sessions.insert(key, vec![session]);
-    }
-    let missing: Vec<_> = wanted
-        .iter()
-        .filter(|(key, _)| !sessions.contains_key(*key))
+    memory: &Memory,
+    sorted: &[&AccountingRecord],
+) -> Result<FxHashMap<SessionKey, Session>, Error> {
+    let keys = || by_session(sorted).filter_map(|reports| Some(reports.first()?.session_key));
+    let mut known: FxHashMap<_, _> = memory
+        .take(keys())
+        .into_iter()
+        .map(|(key, found)| (key, Session::live(key, found.live, found.tally)))
         .collect();
-    for (head, past, tally) in rows::past(tx, &missing).await? {
-        let key = head.key;
-        let session = Session::stored(head, tally, Origin::Past(past));
-        sessions.insert(key, vec![session]);
+    let unknown: Vec<_> = keys().filter(|key| !known.contains_key(key)).collect();
+    for (key, live, tally) in rows::live(tx, &unknown).await? {
+        known.insert(key, Session::live(key, live, tally));
     }
-    Ok(sessions)
+    let missing: Vec<_> = sorted
+        .iter()
+        .copied()
+        .filter(|record| !known.contains_key(&record.session_key))
+        .collect();
+    for (past, tally) in rows::past(tx, &missing).await? {
+        known.insert(past.head.key, Session::past(past, tally));
+    }
+    Ok(known)
 }
 
 impl Session {
-    const fn stored(head: Head, tally: Tally, origin: Origin) -> Self {
+    fn live(key: SessionKey, live: Live, tally: Tally) -> Self {
         Self {
-            head,
+            key,
+            id: live.id,
+            before: Some(tally.clone()),
             tally,
-            origin,
-            is_counted: false,
-            is_renamed: false,
+            origin: Origin::Live(live),
         }
+    }
+
+    fn past(past: Past, tally: Tally) -> Self {
+        Self {
+            key: past.head.key,
+            id: new_id(),
+            before: Some(tally.clone()),
+            tally,
+            origin: Origin::Past(past),
+        }
+    }
+
+    fn begun(record: &AccountingRecord, tally: Tally) -> Self {
+        Self {
+            key: record.session_key,
+            id: new_id(),
+            before: None,
+            tally,
+            origin: Origin::New(Head::of(record)),
+        }
+    }
+
+    /// Whether counters or times are not as they are stored.
+    pub(super) fn is_counted(&self) -> bool {
+        self.before.as_ref() != Some(&self.tally)
     }
 
     /// What a report says besides its counters; a session that got its address is renamed.
     fn learn(&mut self, record: &AccountingRecord) {
-        if self.head.customer_id.is_none()
-            && let Some(customer_id) = record.customer_id
-        {
-            self.head.customer_id = Some(customer_id.as_uuid());
-            self.is_renamed = true;
-        }
-        let Origin::Live(live) = &self.origin else {
+        let customer_id = record.customer_id.map(CustomerId::as_uuid);
+        match &mut self.origin {
+            Origin::Live(live) => live.learn(record),
             // The history does not keep how to reach the router.
-            self.head.nas_address = record.nas_address.to_string();
-            self.head.class.clone_from(&record.class);
-            return;
-        };
-        let ip = record.framed_ip.map(|ip| ip.to_string());
-        let has_moved = ip.is_some() && ip != live.framed_ip;
-        let is_marked = record.class.is_some() && !live.has_class;
-        if has_moved || is_marked || record.nas_address.to_string() != live.nas_address {
-            let customer_id = self.head.customer_id;
-            let walled = self.head.walled;
-            self.head = Head {
-                customer_id,
-                walled,
-                framed_ip: ip.or_else(|| live.framed_ip.clone()),
-                ..Head::of(record)
-            };
-            self.is_renamed = true;
+            Origin::New(head) | Origin::Past(Past { head, .. }) => {
+                head.customer_id = head.customer_id.or(customer_id);
+                head.nas_address = record.nas_address.to_string();
+                head.class.clone_from(&record.class);
+            }
         }
+    }
+
+    /// Whose usage it is: traffic behind the wall is nobody's.
+    fn customer_id(&self) -> Option<CustomerId> {
+        let (customer_id, walled) = match &self.origin {
+            Origin::Live(live) => (live.customer_id, live.walled),
+            Origin::New(head) | Origin::Past(Past { head, .. }) => (head.customer_id, head.walled),
+        };
+        customer_id.filter(|_| !walled).map(CustomerId::from_uuid)
+    }
+
+    /// As the next batch will find it, if it is live.
+    fn remembered(self, at: DateTime<Utc>) -> Option<(SessionKey, Remembered)> {
+        if self.tally.ending.is_some() {
+            return None;
+        }
+        let moved = i64::from(self.is_counted());
+        let live = match self.origin {
+            Origin::Live(live) => live.written(moved),
+            Origin::New(head) => head.begun(self.id),
+            Origin::Past(past) if moved > 0 => past.head.begun(self.id),
+            Origin::Past(_) => return None,
+        };
+        let tally = self.tally;
+        Some((self.key, Remembered { live, tally, at }))
     }
 }
 
-/// Counts a report to the session it belongs to; answers what the customer used.
-fn count(found: &mut Vec<Session>, record: &AccountingRecord) -> Option<(CustomerId, Step)> {
-    let taken = found.last_mut().map(|session| {
-        let before = session.tally.clone();
+fn remembered(sessions: Vec<Session>, at: DateTime<Utc>) -> Vec<(SessionKey, Remembered)> {
+    let live = sessions.into_iter();
+    live.filter_map(|session| session.remembered(at)).collect()
+}
+
+/// Counts a report to the session it belongs to; answers what the customer used. A session that the
+/// report shows to be over is left behind.
+fn count(
+    session: &mut Option<Session>,
+    over: &mut Vec<Session>,
+    record: &AccountingRecord,
+) -> Option<(CustomerId, Step)> {
+    let taken = session.as_mut().map(|session| {
         let taken = session.tally.take(record);
         if taken != Taken::Another {
-            session.is_counted |= session.tally != before;
             session.learn(record);
         }
         taken
@@ -181,19 +247,11 @@ fn count(found: &mut Vec<Session>, record: &AccountingRecord) -> Option<(Custome
             if again.is_some() {
                 tally.flags.set(TallyFlags::RESTARTED);
             }
-            found.push(Session {
-                head: Head::of(record),
-                tally,
-                origin: Origin::New,
-                is_counted: true,
-                is_renamed: false,
-            });
+            over.extend(session.replace(Session::begun(record, tally)));
             step
         }
     };
-    let head = &found.last()?.head;
-    let customer_id = head.customer_id.filter(|_| !head.walled)?;
-    Some((CustomerId::from_uuid(customer_id), step?))
+    Some((session.as_ref()?.customer_id()?, step?))
 }
 
 const fn delta(record: &AccountingRecord, customer_id: CustomerId, step: Step) -> UsageDelta {
@@ -207,7 +265,6 @@ const fn delta(record: &AccountingRecord, customer_id: CustomerId, step: Step) -
     }
 }
 
-/// A new identifier of a session's row.
-pub(super) fn new_id() -> Uuid {
+fn new_id() -> Uuid {
     SessionId::generate().as_uuid()
 }

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     ids::SessionId,
-    network::session::{AccountingRecord, TerminateCause},
+    network::{
+        session::{AccountingRecord, TerminateCause},
+        tally::Tally,
+    },
 };
 use uuid::Uuid;
 
 use super::{
     batch::{Origin, Session},
-    rows,
+    rows::{self, Head},
 };
 use crate::{
     bulk::{Cell, Column, cells_of},
@@ -48,16 +51,19 @@ pub(super) async fn end_what_new_sessions_replace(
     tx: &Tx,
     sessions: &[Session],
 ) -> Result<(), Error> {
-    let begun: Vec<&Session> = sessions
+    let begun: Vec<(&Head, &Tally)> = sessions
         .iter()
-        .filter(|session| matches!(session.origin, Origin::New))
+        .filter_map(|session| match &session.origin {
+            Origin::New(head) => Some((head, &session.tally)),
+            Origin::Live(_) | Origin::Past(_) => None,
+        })
         .collect();
     end_lost_stops(tx, &begun).await?;
     end_earlier_boots(tx, &begun).await
 }
 
 /// The same caller on the same port has a new session: the Stop of the old one was lost.
-async fn end_lost_stops(tx: &Tx, begun: &[&Session]) -> Result<(), Error> {
+async fn end_lost_stops(tx: &Tx, begun: &[(&Head, &Tally)]) -> Result<(), Error> {
     let columns: [Column; 7] = [
         ("session_key", "bytea"),
         ("nas_id", "uuid"),
@@ -69,11 +75,8 @@ async fn end_lost_stops(tx: &Tx, begun: &[&Session]) -> Result<(), Error> {
     ];
     let rows: Vec<Vec<Cell>> = begun
         .iter()
-        .filter(|session| {
-            session.head.nas_port_id.is_some() || session.head.calling_station_id.is_some()
-        })
-        .map(|session| {
-            let head = &session.head;
+        .filter(|(head, _)| head.nas_port_id.is_some() || head.calling_station_id.is_some())
+        .map(|(head, tally)| {
             cells_of![
                 head.key.as_bytes().to_vec(),
                 head.nas_id,
@@ -81,7 +84,7 @@ async fn end_lost_stops(tx: &Tx, begun: &[&Session]) -> Result<(), Error> {
                 head.username.clone(),
                 head.nas_port_id.clone().unwrap_or_default(),
                 head.calling_station_id.clone().unwrap_or_default(),
-                session.tally.started_at,
+                tally.started_at,
             ]
         })
         .collect();
@@ -99,17 +102,16 @@ async fn end_lost_stops(tx: &Tx, begun: &[&Session]) -> Result<(), Error> {
 
 /// RouterOS names sessions by eight hexadecimal digits: two for the service, one that every restart
 /// of the router moves on, five for the session. It sends no Accounting-On.
-async fn end_earlier_boots(tx: &Tx, begun: &[&Session]) -> Result<(), Error> {
+async fn end_earlier_boots(tx: &Tx, begun: &[(&Head, &Tally)]) -> Result<(), Error> {
     let mut boots: BTreeMap<(Uuid, &str, &str, &str), DateTime<Utc>> = BTreeMap::new();
-    for session in begun {
-        let head = &session.head;
+    for (head, tally) in begun {
         let Some((service, boot)) = boot_of(&head.acct_session_id) else {
             continue;
         };
         let began = boots
             .entry((head.nas_id, head.nas_address.as_str(), service, boot))
-            .or_insert(session.tally.started_at);
-        *began = (*began).min(session.tally.started_at);
+            .or_insert(tally.started_at);
+        *began = (*began).min(tally.started_at);
     }
     let columns: [Column; 5] = [
         ("nas_id", "uuid"),

@@ -1,20 +1,23 @@
-//! What customers used, by day and month of their ISP.
+//! What customers used, by day of their ISP.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::{
     ids::{CustomerId, IspId},
     network::{
         tally::Step,
-        usage::{Amount, by_day},
+        usage::{Amount, by_day, day_of},
     },
+    period::day_bounds,
 };
+use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
+use super::memory::Memory;
 use crate::{
-    bulk::{self, Cell, Column, cells_of},
+    bulk::{self, Column, cells_of},
     error::Error,
     tx::Tx,
 };
@@ -23,91 +26,137 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Used(Vec<(IspId, CustomerId, Step)>);
 
-type Totals = BTreeMap<(CustomerId, NaiveDate), (IspId, Amount)>;
+/// What a customer used on a day.
+struct Share {
+    customer_id: CustomerId,
+    day: NaiveDate,
+    isp_id: IspId,
+    amount: Amount,
+}
 
 impl Used {
     pub(super) fn add(&mut self, isp_id: IspId, customer_id: CustomerId, step: Step) {
         self.0.push((isp_id, customer_id, step));
     }
 
-    /// Adds the steps to the days and months they belong to.
-    pub(super) async fn write(self, tx: &Tx) -> Result<(), Error> {
+    /// Adds the steps to the days they belong to.
+    pub(super) async fn write(self, tx: &Tx, memory: &Memory) -> Result<(), Error> {
         if self.0.is_empty() {
             return Ok(());
         }
         let isps: BTreeSet<IspId> = self.0.iter().map(|(isp_id, ..)| *isp_id).collect();
-        let zones = zones(tx, isps).await?;
-        let (mut days, mut months) = (Totals::new(), Totals::new());
+        let mut calendars = calendars(tx, memory, isps).await?;
+        let mut shares = Vec::with_capacity(self.0.len());
         for (isp_id, customer_id, step) in self.0 {
-            let zone = zones.get(&isp_id).copied().unwrap_or(Tz::UTC);
-            for (day, amount) in by_day(step.amount, step.since, step.until, zone) {
-                add(&mut days, isp_id, customer_id, day, amount);
-                let month = day.with_day(1).unwrap_or(day);
-                add(&mut months, isp_id, customer_id, month, amount);
-            }
+            let Some(calendar) = calendars.get_mut(&isp_id) else {
+                continue;
+            };
+            calendar.share_out(step, |day, amount| {
+                shares.push(Share {
+                    customer_id,
+                    day,
+                    isp_id,
+                    amount,
+                });
+            });
         }
-        upsert(tx, "usage_day", "day", days).await?;
-        upsert(tx, "usage_month", "month", months).await
+        upsert(tx, summed(shares)).await
     }
 }
 
-fn add(
-    totals: &mut Totals,
-    isp_id: IspId,
-    customer_id: CustomerId,
+/// The days of an ISP; nearly every step lies within the one of the step before.
+struct Calendar {
+    zone: Tz,
     day: NaiveDate,
-    amount: Amount,
-) {
-    let (_, sum) = totals
-        .entry((customer_id, day))
-        .or_insert((isp_id, Amount::default()));
-    *sum = sum.plus(amount);
+    begins: DateTime<Utc>,
+    ends: DateTime<Utc>,
 }
 
-async fn zones(tx: &Tx, isps: BTreeSet<IspId>) -> Result<BTreeMap<IspId, Tz>, Error> {
-    let rows = isps.into_iter().map(|id| cells_of![id.as_uuid()]).collect();
+impl Calendar {
+    fn of(zone: Tz, now: DateTime<Utc>) -> Self {
+        let (begins, ends) = day_bounds(now, zone);
+        Self {
+            zone,
+            day: day_of(now, zone),
+            begins,
+            ends,
+        }
+    }
+
+    fn share_out(&mut self, step: Step, mut take: impl FnMut(NaiveDate, Amount)) {
+        if self.begins <= step.since && step.since <= step.until && step.until <= self.ends {
+            return take(self.day, step.amount);
+        }
+        for (day, amount) in by_day(step.amount, step.since, step.until, self.zone) {
+            take(day, amount);
+        }
+        *self = Self::of(self.zone, step.until);
+    }
+}
+
+async fn calendars(
+    tx: &Tx,
+    memory: &Memory,
+    isps: BTreeSet<IspId>,
+) -> Result<FxHashMap<IspId, Calendar>, Error> {
+    let now = tx.now();
+    let is_unknown = |id: &&IspId| memory.zone(**id, now).is_none();
+    let unknown = isps.iter().filter(is_unknown);
+    let rows = unknown.map(|id| cells_of![id.as_uuid()]).collect();
     let statement = "SELECT i.id, i.time_zone FROM isp i JOIN r ON r.id = i.id";
-    bulk::query(tx, &[("id", "uuid")], rows, statement)
-        .await?
-        .iter()
-        .map(|row| {
-            let id: Uuid = row.try_get_by_index(0)?;
-            let zone: String = row.try_get_by_index(1)?;
-            Ok((IspId::from_uuid(id), zone.parse().unwrap_or(Tz::UTC)))
-        })
-        .collect()
+    for row in bulk::query(tx, &[("id", "uuid")], rows, statement).await? {
+        let id: Uuid = row.try_get_by_index(0)?;
+        let zone: String = row.try_get_by_index(1)?;
+        memory.set_zone(IspId::from_uuid(id), zone.parse().unwrap_or(Tz::UTC), now);
+    }
+    let calendar = |id: IspId| {
+        let zone = memory.zone(id, now).unwrap_or(Tz::UTC);
+        (id, Calendar::of(zone, now))
+    };
+    Ok(isps.into_iter().map(calendar).collect())
 }
 
-/// Rows are taken in the order of their keys, so that two batches wait for each other and never
+/// One share for each customer and day, in their order: so two batches wait for each other and never
 /// in a circle.
-async fn upsert(tx: &Tx, table: &str, day: &'static str, totals: Totals) -> Result<(), Error> {
+fn summed(mut shares: Vec<Share>) -> Vec<Share> {
+    shares.sort_unstable_by_key(|share| (share.customer_id, share.day));
+    shares.dedup_by(|next, sum| {
+        let is_same = (next.customer_id, next.day) == (sum.customer_id, sum.day);
+        if is_same {
+            sum.amount = sum.amount.plus(next.amount);
+        }
+        is_same
+    });
+    shares
+}
+
+async fn upsert(tx: &Tx, shares: Vec<Share>) -> Result<(), Error> {
     let columns: [Column; 7] = [
         ("isp_id", "uuid"),
         ("customer_id", "uuid"),
-        (day, "date"),
+        ("day", "date"),
         ("input_octets", "bigint"),
         ("output_octets", "bigint"),
         ("session_seconds", "bigint"),
         ("updated_at", "timestamptz"),
     ];
-    let statement = format!(
-        "INSERT INTO {table} (isp_id, customer_id, {day}, input_octets, output_octets, \
-         session_seconds, updated_at) \
-         SELECT isp_id, customer_id, {day}, input_octets, output_octets, session_seconds, \
-         updated_at FROM r WHERE true ORDER BY customer_id, {day} \
-         ON CONFLICT (customer_id, {day}) DO UPDATE SET \
-         input_octets = {table}.input_octets + excluded.input_octets, \
-         output_octets = {table}.output_octets + excluded.output_octets, \
-         session_seconds = {table}.session_seconds + excluded.session_seconds, \
-         updated_at = excluded.updated_at"
-    );
-    let rows: Vec<Vec<Cell>> = totals
+    let statement = "INSERT INTO usage_day (isp_id, customer_id, day, input_octets, \
+        output_octets, session_seconds, updated_at) \
+        SELECT isp_id, customer_id, day, input_octets, output_octets, session_seconds, \
+        updated_at FROM r WHERE true ORDER BY customer_id, day \
+        ON CONFLICT (customer_id, day) DO UPDATE SET \
+        input_octets = usage_day.input_octets + excluded.input_octets, \
+        output_octets = usage_day.output_octets + excluded.output_octets, \
+        session_seconds = usage_day.session_seconds + excluded.session_seconds, \
+        updated_at = excluded.updated_at";
+    let rows = shares
         .into_iter()
-        .map(|((customer_id, date), (isp_id, amount))| {
+        .map(|share| {
+            let amount = share.amount;
             cells_of![
-                isp_id.as_uuid(),
-                customer_id.as_uuid(),
-                date,
+                share.isp_id.as_uuid(),
+                share.customer_id.as_uuid(),
+                share.day,
                 number(amount.input_octets),
                 number(amount.output_octets),
                 number(amount.seconds),
@@ -115,7 +164,7 @@ async fn upsert(tx: &Tx, table: &str, day: &'static str, totals: Totals) -> Resu
             ]
         })
         .collect();
-    bulk::execute(tx, &columns, rows, &statement).await?;
+    bulk::execute(tx, &columns, rows, statement).await?;
     Ok(())
 }
 
