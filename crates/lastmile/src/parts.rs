@@ -22,6 +22,8 @@ use crate::{clock::WallClock, config::Config, keys};
 
 /// How often sessions of other RADIUS processes are learnt.
 const SESSIONS_EVERY: Duration = Duration::from_secs(60);
+/// How many batches of accounting are under way on PostgreSQL; the embedded database has one writer.
+const LANES: usize = 2;
 
 /// A process about to run.
 pub(crate) struct Parts {
@@ -150,6 +152,9 @@ pub(crate) async fn start_radius(
         ClassKey::new(key),
     );
     settings.radsec = config.radsec()?;
+    if parts.ctx.db.backend() == Backend::Postgres {
+        settings.lanes = LANES;
+    }
     let spool = config.spool();
     let sink = SpooledSink::open(&spool, Arc::<DatabaseSink>::clone(&followed.sink))
         .with_context(|| format!("radius_spool_dir: {}", spool.directory.display()))?;

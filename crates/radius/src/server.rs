@@ -13,7 +13,6 @@ use domain::clock::Clock;
 use domain::ids::IspId;
 use domain::network::ports::{AccountingSink, ClientReports, LoginObserver, SubscriberDirectory};
 use tokio::net::UdpSocket;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -24,10 +23,11 @@ use crate::proxy::{Proxy, ProxyQueue};
 use crate::radsec::connection::Handlers;
 use crate::radsec::{RadSecConfig, RadSecListener};
 use crate::server::access::{AccessHandler, Reply};
-use crate::server::accounting::{AccountingHandler, PendingReport, Route, Step};
+use crate::server::accounting::{AccountingHandler, Route, Step};
 use crate::server::clients::Clients;
 use crate::server::commit::{Batching, commit_batches};
 use crate::server::delay::{RejectDelay, gauge, reject_delay};
+use crate::server::lanes::Lanes;
 use crate::server::open_sessions::{OpenSessions, counts_until};
 use crate::server::shared::Shared;
 
@@ -38,6 +38,7 @@ pub(crate) mod clients;
 mod commit;
 mod delay;
 pub(crate) mod gate;
+pub(crate) mod lanes;
 mod open_sessions;
 pub(crate) mod origin;
 pub(crate) mod reply_cache;
@@ -64,6 +65,8 @@ pub struct ServerConfig {
     pub class_key: ClassKey,
     /// The most records stored at once.
     pub batch_records: usize,
+    /// How many batches are stored at once.
+    pub lanes: usize,
     /// How long a batch waits for company.
     pub batch_wait: Duration,
     /// How long the store may take before the batch counts as lost.
@@ -86,6 +89,7 @@ impl ServerConfig {
             tasks_per_socket: 4,
             class_key,
             batch_records: 2_048,
+            lanes: 1,
             batch_wait: Duration::from_millis(2),
             sink_timeout: Duration::from_secs(10),
             radsec: None,
@@ -216,7 +220,7 @@ impl Server {
     /// A task of the server died, which is a fault of ours.
     pub async fn run(self, stop: CancellationToken) -> io::Result<()> {
         let mut tasks = JoinSet::new();
-        let (queue, waiting) = mpsc::channel(self.config.queue_records);
+        let (queue, waiting) = Lanes::open(self.config.lanes, self.config.queue_records);
         let (delay, delayed) = reject_delay();
         tasks.spawn(delayed.run(Arc::clone(&self.access), stop.clone()));
         tasks.spawn(show_gauges(Arc::clone(&self.access), stop.clone()));
@@ -260,12 +264,11 @@ impl Server {
             wait: self.config.batch_wait,
             sink_timeout: self.config.sink_timeout,
         };
-        tasks.spawn(commit_batches(
-            waiting,
-            self.sink,
-            self.accounting,
-            batching,
-        ));
+        for lane in waiting {
+            let (sink, handler) = (Arc::clone(&self.sink), Arc::clone(&self.accounting));
+            tasks.spawn(commit_batches(lane, sink, handler, batching));
+        }
+        drop((self.sink, self.accounting));
         join(tasks, &stop).await
     }
 }
@@ -362,7 +365,7 @@ async fn show_gauges(handler: Arc<AccessHandler>, stop: CancellationToken) {
 async fn receive_reports(
     socket: Arc<UdpSocket>,
     handler: Arc<AccountingHandler>,
-    queue: mpsc::Sender<PendingReport>,
+    queue: Lanes,
     stop: CancellationToken,
 ) {
     let mut buffer = vec![0; MAX_LEN];
@@ -371,7 +374,7 @@ async fn receive_reports(
             Some(Step::Answer(answer)) => send(&socket, &answer, source).await,
             Some(Step::Store(pending)) => {
                 if let Err(full) = queue.try_send(pending.via(Route::Udp(Arc::clone(&socket)))) {
-                    handler.refuse(&full.into_inner());
+                    handler.refuse(&full);
                 }
             }
             None => {}

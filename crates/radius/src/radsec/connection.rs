@@ -15,7 +15,8 @@ use crate::proxy::ProxyQueue;
 use crate::radsec::frame::Frames;
 use crate::radsec::peer::Peer;
 use crate::server::access::{AccessHandler, Reply};
-use crate::server::accounting::{AccountingHandler, PendingReport, Route, Step};
+use crate::server::accounting::{AccountingHandler, Route, Step};
+use crate::server::lanes::Lanes;
 use crate::server::origin::Origin;
 
 /// Answers that may wait for the other side to read.
@@ -31,7 +32,7 @@ pub(crate) struct Handlers {
     pub(crate) directory: Arc<dyn SubscriberDirectory>,
     pub(crate) access: Arc<AccessHandler>,
     pub(crate) accounting: Arc<AccountingHandler>,
-    pub(crate) queue: mpsc::Sender<PendingReport>,
+    pub(crate) queue: Lanes,
     pub(crate) proxy: ProxyQueue,
 }
 
@@ -140,7 +141,7 @@ impl Connection {
             Step::Store(pending) => {
                 let pending = pending.via(Route::Stream(answers.clone()));
                 if let Err(full) = self.handlers.queue.try_send(pending) {
-                    self.handlers.accounting.refuse(&full.into_inner());
+                    self.handlers.accounting.refuse(&full);
                 }
                 None
             }
