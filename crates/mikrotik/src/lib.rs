@@ -1,12 +1,17 @@
 //! What the product knows about MikroTik's RouterOS.
 //!
-//! [`api`] is the wire of its binary API, free of IO; [`export`] reads (and, for samples and tests,
+//! [`api`] is the wire of its binary API, free of IO, and [`client`]
+//! speaks it; [`export`] reads (and, for samples and tests,
 //! writes) the text that `/export` prints; [`schema`] is what each version of RouterOS knows.
+//!
+//! [`model`] has the settings the product keeps in order, [`model::reads`] what is only read.
 #![warn(missing_docs)]
 
 pub mod api;
+pub mod client;
 pub mod duration;
 pub mod export;
+pub mod model;
 pub mod ppp_profile;
 pub mod ppp_secret;
 pub mod schema;

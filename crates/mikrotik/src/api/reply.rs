@@ -167,6 +167,11 @@ impl Row {
         words.filter_map(|word| word.strip_prefix(b"=").map(split_pair))
     }
 
+    /// How much memory the row takes.
+    pub fn capacity(&self) -> usize {
+        size_of::<Self>() + self.0.capacity()
+    }
+
     /// Whether there are no properties.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
