@@ -9,6 +9,7 @@ const PAGES = [
   "/payments",
   "/packages",
   "/nas",
+  "/realms",
   "/users",
   "/imports",
   "/audit-log",

@@ -116,6 +116,38 @@ test("adding a router shows its secret once", async (open) => {
   await page.getByText(`edge-${stamp}`).waitFor();
 });
 
+test("a realm is made, edited and deleted", async (open) => {
+  const page = await open();
+  await signIn(page);
+  await go(page, "/realms");
+  const name = `partner-${Date.now()}.example`;
+  await page.getByRole("button", { name: "Add realm" }).first().click();
+  let dialog = page.getByRole("dialog");
+  await field(dialog, "Name").fill(name);
+  await field(dialog, "IP address").fill("198.51.100.20");
+  await field(dialog, "Secret").fill("between-providers-1");
+  await dialog.getByRole("button", { name: "Add home server" }).click();
+  await shoot(page, "realm-new");
+  await dialog.getByRole("button", { name: "Remove home server 2" }).click();
+  await dialog.getByRole("button", { name: "Add realm" }).click();
+  const row = page.getByRole("row").filter({ hasText: name });
+  await row.getByText("198.51.100.20").waitFor();
+  await row.getByRole("button", { name: "Edit" }).click();
+  dialog = page.getByRole("dialog");
+  await field(dialog, "IP address").fill("not an address");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText(/address of a host/).waitFor();
+  await shoot(page, "realm-refused");
+  await field(dialog, "IP address").fill("198.51.100.20");
+  await dialog.getByRole("checkbox", { name: /without the realm/ }).click();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await shoot(page, "realms");
+  await row.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await row.waitFor({ state: "hidden" });
+});
+
 test("packages and zones can be made", async (open) => {
   const page = await open();
   await signIn(page);

@@ -53,7 +53,7 @@ export function RealmsPage() {
 function useRealmColumns(setOpen: (open: Open) => void): Column<Realm>[] {
   const t = useT();
   return [
-    nameColumn(t("field.name")),
+    { ...nameColumn<Realm>(t("field.name")), wrap: true },
     {
       id: "position",
       header: t("realm.position"),
@@ -63,11 +63,7 @@ function useRealmColumns(setOpen: (open: Open) => void): Column<Realm>[] {
       id: "home_servers",
       wrap: true,
       header: t("realm.home_servers"),
-      cell: (row) => (
-        <span className="lm-mono">
-          {row.home_servers.map((server) => `${server.address}:${server.auth_port}`).join(" ")}
-        </span>
-      ),
+      cell: (row) => <span className="lm-mono">{row.home_servers.map(socketOf).join(" ")}</span>,
     },
     {
       id: "proxies",
@@ -101,4 +97,8 @@ function useRealmColumns(setOpen: (open: Open) => void): Column<Realm>[] {
       </>
     )),
   ];
+}
+
+function socketOf({ address, auth_port }: Realm["home_servers"][number]) {
+  return address.includes(":") ? `[${address}]:${auth_port}` : `${address}:${auth_port}`;
 }
