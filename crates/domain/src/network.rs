@@ -7,7 +7,6 @@ pub mod access;
 pub mod access_terms;
 pub mod diagnosis;
 pub mod fup;
-pub mod live_change;
 pub mod live_step;
 pub mod nas;
 pub mod overrides;
