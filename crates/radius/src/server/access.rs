@@ -25,7 +25,7 @@ use crate::policy::{login_facts, write_policy};
 use crate::proxy::ProxiedLogin;
 use crate::server::access::relayed::proxied;
 use crate::server::backoff::{Backoff, Guesser};
-use crate::server::clients::{Channel, InFlight};
+use crate::server::clients::Channel;
 use crate::server::gate::{Known, admit, check_login};
 use crate::server::open_sessions::Attempt;
 use crate::server::origin::Origin;
@@ -54,12 +54,12 @@ pub(crate) enum Reply {
     Proxy(Box<ProxiedLogin>),
 }
 
-/// A refusal that shall leave a little late.
+/// A refusal that shall leave a little late. It is decided and no longer under way: wrong passwords
+/// take no places that good logins need.
 pub(crate) struct Held {
     pub(crate) wait: Duration,
     key: RequestKey,
     bytes: Arc<[u8]>,
-    _under_way: InFlight,
 }
 
 impl Held {
@@ -173,7 +173,7 @@ impl AccessHandler {
                     let login = proxied(known, origin, realm, key, under_way);
                     Ok(Reply::Proxy(Box::new(login)))
                 }
-                None => self.answer_access(known, origin, key, under_way),
+                None => self.answer_access(known, origin, key),
             },
             Seen::InProgress => Err(Discard::InProgress),
             Seen::Answered(answer) => {
@@ -197,7 +197,6 @@ impl AccessHandler {
         known: &Known<'_>,
         origin: &Origin,
         key: RequestKey,
-        under_way: InFlight,
     ) -> Result<Reply, Discard> {
         let started = Instant::now();
         let judged = self.judge(known);
@@ -213,12 +212,7 @@ impl AccessHandler {
         self.trace(known, origin, &judged, &bytes);
         self.tell(known, origin, &judged, started);
         Ok(match wait {
-            Some(wait) => Reply::Later(Held {
-                wait,
-                key,
-                bytes,
-                _under_way: under_way,
-            }),
+            Some(wait) => Reply::Later(Held { wait, key, bytes }),
             None => {
                 self.replies.answered(&key, &bytes);
                 Reply::Now(bytes)

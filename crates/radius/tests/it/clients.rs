@@ -239,6 +239,21 @@ async fn refusals_wait_and_accepts_do_not() {
 }
 
 #[tokio::test]
+async fn refusals_that_wait_take_no_place_of_good_logins() {
+    let directory = directory(|nas| nas.limits.max_in_flight = Some(1));
+    let world = World::with_delay(directory, Duration::from_secs(5)).await;
+    for id in 0..20 {
+        let wrong = login(id, &format!("nobody{id}"), "wrong", "AA");
+        let sent = world.client.send_to(&wrong.bytes, world.auth);
+        sent.await.expect("sent");
+    }
+    let right = login(20, "alice", "secret1", "AA");
+    assert_eq!(code(&world, &right).await, Code::AccessAccept);
+    assert_eq!(world.counters.discards(Discard::TooManyInFlight), 0);
+    world.shut_down().await;
+}
+
+#[tokio::test]
 async fn guessing_is_blocked_for_the_guesser_alone() {
     let world = World::start().await;
     for id in 0..5 {
