@@ -36,7 +36,7 @@ pub(crate) mod accounting;
 mod backoff;
 pub(crate) mod clients;
 mod commit;
-mod delay;
+pub(crate) mod delay;
 pub(crate) mod gate;
 pub(crate) mod lanes;
 mod open_sessions;
@@ -255,6 +255,7 @@ impl Server {
                 accounting: Arc::clone(&self.accounting),
                 queue: queue.clone(),
                 proxy: proxy_queue,
+                delay,
             };
             radsec.start(&handlers, &mut tasks, &stop);
         }
@@ -332,7 +333,8 @@ impl LoginReceiver {
             Reply::Now(answer) => Some(answer),
             // No room: better early than never.
             Reply::Later(held) => {
-                let refused = self.delay.hold(held, &self.socket).err();
+                let route = Route::Udp(Arc::clone(&self.socket));
+                let refused = self.delay.hold(held, route).err();
                 refused.map(|held| self.handler.release(held))
             }
             Reply::Proxy(login) => {

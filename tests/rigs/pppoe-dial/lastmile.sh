@@ -2,7 +2,7 @@
 # Dials into a demo instance of lastmile: registers the rig's NAS and one customer through the API, then runs rig.sh.
 #   lastmile.sh pap|chap|mschap|mschap-v2 [--mppe] [--hold SECONDS] [--kernel] [--expect up|down] [--password WRONG]
 #               [--framed-ip ADDRESS] [--cut]
-# --framed-ip gives the customer an address of its own; --cut sells it hours that end within three minutes and expects the link to be cut.
+# --framed-ip gives the customer an address of its own; --cut sells it hours that end within two minutes and expects the link to be cut.
 # Build first: cargo build --workspace --bins. With LASTMILE_DATABASE_URL set, that database is used instead of SQLite.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --password) password=$2; shift ;;
     --framed-ip) framed_ip=$2; shift ;;
-    --cut) cut=yes; options+=(--hold 170 --expect down) ;;
+    --cut) cut=yes; options+=(--hold 125 --expect down) ;;
     *) options+=("$1") ;;
   esac
   shift

@@ -16,6 +16,7 @@ use crate::radsec::frame::Frames;
 use crate::radsec::peer::Peer;
 use crate::server::access::{AccessHandler, Reply};
 use crate::server::accounting::{AccountingHandler, Route, Step};
+use crate::server::delay::RejectDelay;
 use crate::server::lanes::Lanes;
 use crate::server::origin::Origin;
 
@@ -34,6 +35,7 @@ pub(crate) struct Handlers {
     pub(crate) accounting: Arc<AccountingHandler>,
     pub(crate) queue: Lanes,
     pub(crate) proxy: ProxyQueue,
+    pub(crate) delay: RejectDelay,
 }
 
 /// A connection whose certificate names a NAS.
@@ -121,12 +123,16 @@ impl Connection {
         origin: &Origin,
         answers: &mpsc::Sender<Arc<[u8]>>,
     ) -> Option<Arc<[u8]>> {
-        let Handlers { access, proxy, .. } = &self.handlers;
-        match access.take(frame, origin)? {
+        let handlers = &self.handlers;
+        let route = || Route::Stream(answers.clone());
+        match handlers.access.take(frame, origin)? {
             Reply::Now(answer) => Some(answer),
-            // A router with a certificate guesses no passwords and needs no delay.
-            Reply::Later(held) => Some(access.release(held)),
-            Reply::Proxy(login) => proxy.hand_over(access, login, Route::Stream(answers.clone())),
+            // The certificate is the router's; who guesses are those behind it.
+            Reply::Later(held) => {
+                let refused = handlers.delay.hold(held, route()).err();
+                refused.map(|held| handlers.access.release(held))
+            }
+            Reply::Proxy(login) => handlers.proxy.hand_over(&handlers.access, login, route()),
         }
     }
 

@@ -5,12 +5,12 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::server::access::{AccessHandler, Held};
+use crate::server::accounting::Route;
 
 /// Answers that may wait at once; more leave at once.
 const MOST: usize = 16_384;
@@ -31,7 +31,7 @@ pub(crate) struct DelayedSender {
 struct Waiting {
     due: Instant,
     held: Held,
-    socket: Arc<UdpSocket>,
+    route: Route,
 }
 
 impl PartialEq for Waiting {
@@ -66,7 +66,7 @@ pub(crate) fn reject_delay() -> (RejectDelay, DelayedSender) {
 
 impl RejectDelay {
     /// Leaves an answer to be sent later; gives it back when there is no room.
-    pub(crate) fn hold(&self, held: Held, socket: &Arc<UdpSocket>) -> Result<(), Held> {
+    pub(crate) fn hold(&self, held: Held, route: Route) -> Result<(), Held> {
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= MOST {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(held);
@@ -74,7 +74,7 @@ impl RejectDelay {
         let waiting = Waiting {
             due: Instant::now() + held.wait,
             held,
-            socket: Arc::clone(socket),
+            route,
         };
         self.queue.try_send(waiting).map_err(|refused| {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -111,9 +111,7 @@ impl DelayedSender {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         let source = waiting.held.source();
         let bytes = handler.release(waiting.held);
-        if let Err(error) = waiting.socket.send_to(&bytes, source).await {
-            tracing::debug!(%error, "an answer could not be sent");
-        }
+        waiting.route.send(&bytes, source).await;
     }
 }
 

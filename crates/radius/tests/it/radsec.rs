@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::network::nas::RequireMessageAuthenticator;
 use domain::network::service_policy::Access;
@@ -76,6 +76,14 @@ impl Rig {
     }
 
     async fn with(registered: &str, adjust: impl FnOnce(&mut RadSecConfig)) -> Self {
+        Self::delaying(registered, Duration::ZERO, adjust).await
+    }
+
+    async fn delaying(
+        registered: &str,
+        reject_delay: Duration,
+        adjust: impl FnOnce(&mut RadSecConfig),
+    ) -> Self {
         let authority = Authority::new("test authority");
         let files = tempfile::tempdir().expect("a directory");
         let own = authority.sign("radius.example", &["localhost"]);
@@ -86,7 +94,11 @@ impl Rig {
         adjust(&mut radsec);
         let mut directory = Directory::new(RequireMessageAuthenticator::Yes);
         directory.certificate = Some(registered.to_owned());
-        let world = World::with_settings(directory, |config| config.radsec = Some(radsec)).await;
+        let world = World::with_settings(directory, |config| {
+            config.radsec = Some(radsec);
+            config.reject_delay = reject_delay;
+        })
+        .await;
         Self {
             address: world.radsec.expect("RadSec is served"),
             world,
@@ -187,6 +199,23 @@ fn start(id: u8) -> SentRequest {
             .text(attr::ACCT_SESSION_ID, "81000001");
     })
     .expect("it fits")
+}
+
+#[tokio::test]
+async fn refusals_wait_and_hold_up_nobody_on_the_stream() {
+    let delay = Duration::from_millis(400);
+    let rig = Rig::delaying("r1.example", delay, |_| {}).await;
+    let router = rig.authority.sign("r1.example", &[]);
+    let mut stream = rig.connect(Some(&router)).await.expect("let in");
+    let begun = Instant::now();
+    for request in [login(1, "nobody"), login(2, "alice")] {
+        stream.write_all(&request.bytes).await.expect("sent");
+    }
+    let first = read_packet(&mut stream).await.expect("an answer");
+    assert_eq!(first[..2], [Code::AccessAccept.as_u8(), 2]);
+    let second = read_packet(&mut stream).await.expect("an answer");
+    assert_eq!(second[..2], [Code::AccessReject.as_u8(), 1]);
+    assert!(begun.elapsed() >= delay * 3 / 4);
 }
 
 #[tokio::test]
