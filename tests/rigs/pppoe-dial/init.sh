@@ -100,10 +100,13 @@ report() { # user unit
     state=no-traffic
     ip netns exec customer ping -c1 -W2 -I "ppp$2" 100.64.0.1 >/dev/null && state=up
   fi
-  rate=$(cat /run/radattr.ppp* /var/run/radattr.ppp* 2>/dev/null | sed -n 's/^Mikrotik-Rate-Limit //p' | head -1)
-  timeout=$(cat /run/radattr.ppp* /var/run/radattr.ppp* 2>/dev/null | sed -n 's/^Session-Timeout //p' | head -1)
+  rate=$(sed -n 's/^Mikrotik-Rate-Limit //p' /run/given | head -1)
+  timeout=$(sed -n 's/^Session-Timeout //p' /run/given | head -1)
   # The link was up and is gone: the concentrator ended it when Session-Timeout was over.
-  if [ "$state" = down ] && grep -q 'local  IP address\|local IP address' "/run/dial-$1.log"; then cut=yes; fi
+  if [ "$state" = down ] && grep -q '^LCP terminated by peer (Connect time expired)' "/run/dial-$1.log"; then
+    cut=yes
+    address=$(sed -nE 's/^local +IP address ([0-9.]+)$/\1/p' "/run/dial-$1.log" | head -1)
+  fi
   echo "RESULT user=$1 method=$method address=${address:--} rate=${rate:--} timeout=${timeout:--} cut=$cut state=$state"
 }
 
@@ -119,11 +122,10 @@ for pair in "${users[@]}"; do
   unit=$((unit + 1))
   dial "${pair%%:*}" "${pair#*:}" "$unit"
 done
-sleep $((8 + hold))
-for log in /run/radattr.ppp*; do
-  echo "== $log"
-  cat "$log"
-done
+# What RADIUS gave is noted while the link is up: a cut takes it away.
+sleep 8
+cat /run/radattr.ppp* /var/run/radattr.ppp* 2>/dev/null | tee /run/given
+sleep "$hold"
 while read -r user number process; do
   report "$user" "$number"
   kill "$process" 2>/dev/null
