@@ -7,6 +7,7 @@ use app::{
     jobs::Job,
     use_cases::{
         customers::{SuspendCustomer, activate_customer, suspend_customer},
+        nas::{EditNas, edit_nas},
         realms::{
             CreateRealm, EditRealm, NamedHomeServer, RealmError, create_realm, delete_realm,
             edit_realm, get_realm, list_realms,
@@ -15,12 +16,13 @@ use app::{
 };
 use chrono::TimeDelta;
 use domain::{
-    authz::{Actor, CustomerRef, RealmRef, SystemActor},
+    authz::{Actor, CustomerRef, NasRef, RealmRef, SystemActor},
     customer::{CustomerStatus, SuspensionReason},
     ids::IspId,
     network::{
         ports::{ControlOutcome, SubscriberDirectory as _},
         realm::RealmPosition,
+        secret::SecretBytes,
         session::AccountingRecord,
     },
 };
@@ -108,6 +110,29 @@ testkit::on_each_database! {
         drop(world.routers.take_asked());
         world.run_jobs().await;
         assert_eq!(world.routers.take_asked(), [Asked::Disconnect("81000001".to_owned())]);
+    }
+
+    async fn a_router_is_asked_with_both_secrets_while_both_are_good(world: World) {
+        let customer = world.served("rahim", 10).await;
+        let nas = NasRef { id: world.nas_id, isp_id: world.isp_id };
+        for secret in ["an-older-secret-1", "a-newer-secret-1"] {
+            let cmd = EditNas {
+                secret: Some(secret.to_owned().into()),
+                keep_old_secret_hours: Some(1),
+                ..EditNas::default()
+            };
+            edit_nas(&world.ctx, world.proof(nas), cmd).await.expect("edited");
+        }
+        let both = ["a-newer-secret-1", "an-older-secret-1"].map(SecretBytes::new);
+        for good in [&both[..], &both[..1]] {
+            goes_online(&world, customer, 1, false).await;
+            suspend(&world, customer).await;
+            world.run_jobs().await;
+            assert_eq!(world.routers.secrets(), good);
+            activate_customer(&world.ctx, world.proof(customer)).await.expect("activated");
+            world.run_jobs().await;
+            world.clock.advance(TimeDelta::hours(2));
+        }
     }
 
     async fn a_session_its_router_does_not_know_is_closed(world: World) {

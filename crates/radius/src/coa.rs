@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
+use domain::network::secret::SecretBytes;
 use domain::ports::PortFuture;
 use parking_lot::Mutex;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use self::channel::Channels;
+use self::channel::{Channels, Waiting, first_answer};
 use crate::client::{SentRequest, finish_accounting_style};
 use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::Code;
@@ -151,15 +152,18 @@ impl CoaClient {
         }
         let channels = shared.channels(session.nas).await?;
         let change = change.unwrap_or_default();
-        let mut waiting = channels.register(session, |id| build(code, id, session, &change))?;
+        // A router drops what is signed with a secret it does not use, so both take turns.
+        let mut waiting = Vec::with_capacity(2);
+        for secret in std::iter::once(&session.secret).chain(&session.old_secret) {
+            let build = |id| build(code, id, secret, session, &change);
+            waiting.push(channels.register(session.nas, secret, build)?);
+        }
         for _ in 0..shared.settings.attempts {
-            // What cannot be sent now is sent again like what was lost.
-            if let Err(error) = waiting.send().await {
-                tracing::debug!(%error, nas.address = %session.nas, "a session request failed");
-            }
-            if let Ok(answer) = timeout(shared.settings.timeout, waiting.answer()).await {
-                shared.heard_of(session.nas);
-                return Ok(answer);
+            for turn in 0..waiting.len() {
+                if let Some(answer) = shared.ask(&mut waiting, turn).await {
+                    shared.heard_of(session.nas);
+                    return Ok(answer);
+                }
             }
         }
         shared.missed(session.nas);
@@ -168,6 +172,17 @@ impl CoaClient {
 }
 
 impl Shared {
+    /// Sends one of the requests once more; the answer to any of them.
+    async fn ask(&self, waiting: &mut [Waiting], turn: usize) -> Option<ControlOutcome> {
+        // What cannot be sent now is sent again like what was lost.
+        if let Err(error) = waiting.get(turn)?.send().await {
+            tracing::debug!(%error, "a session request failed");
+        }
+        timeout(self.settings.timeout, first_answer(waiting))
+            .await
+            .ok()
+    }
+
     async fn channels(&self, nas: SocketAddr) -> io::Result<&Channels> {
         let (cell, any): (_, IpAddr) = match nas {
             SocketAddr::V4(_) => (&self.ipv4, Ipv4Addr::UNSPECIFIED.into()),
@@ -207,6 +222,7 @@ impl Shared {
 fn build(
     code: Code,
     id: u8,
+    secret: &SecretBytes,
     session: &SessionTarget,
     change: &SessionChange,
 ) -> Result<SentRequest, BuildError> {
@@ -234,5 +250,5 @@ fn build(
         builder.vendor(mikrotik::VENDOR, mikrotik::GROUP, group.as_bytes());
     }
     write_limits(&mut builder, change.limits);
-    finish_accounting_style(builder, id, session.secret.expose())
+    finish_accounting_style(builder, id, secret.expose())
 }

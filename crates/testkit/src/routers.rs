@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use domain::{
-    network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget},
+    network::{
+        ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget},
+        secret::SecretBytes,
+    },
     ports::PortFuture,
 };
 
@@ -21,6 +24,7 @@ pub enum Asked {
 pub struct ScriptedRouters {
     answer: Arc<Mutex<ControlOutcome>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    secrets: Arc<Mutex<Vec<SecretBytes>>>,
 }
 
 impl Default for ScriptedRouters {
@@ -28,6 +32,7 @@ impl Default for ScriptedRouters {
         Self {
             answer: Arc::new(Mutex::new(ControlOutcome::Acked)),
             asked: Arc::default(),
+            secrets: Arc::default(),
         }
     }
 }
@@ -44,7 +49,17 @@ impl ScriptedRouters {
         std::mem::take(&mut *self.asked.lock().expect("invariant: never poisoned"))
     }
 
-    fn hear(&self, asked: Asked) -> PortFuture<'_, ControlOutcome> {
+    /// The secrets that the last request could be signed with, the newest first.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<SecretBytes> {
+        let secrets = self.secrets.lock().expect("invariant: never poisoned");
+        secrets.clone()
+    }
+
+    fn hear(&self, session: &SessionTarget, asked: Asked) -> PortFuture<'_, ControlOutcome> {
+        let secrets = [Some(session.secret.clone()), session.old_secret.clone()];
+        *self.secrets.lock().expect("invariant: never poisoned") =
+            secrets.into_iter().flatten().collect();
         self.asked
             .lock()
             .expect("invariant: never poisoned")
@@ -56,7 +71,7 @@ impl ScriptedRouters {
 
 impl SessionControl for ScriptedRouters {
     fn disconnect<'a>(&'a self, session: &'a SessionTarget) -> PortFuture<'a, ControlOutcome> {
-        self.hear(Asked::Disconnect(session.acct_session_id.clone()))
+        self.hear(session, Asked::Disconnect(session.acct_session_id.clone()))
     }
 
     fn change<'a>(
@@ -64,6 +79,9 @@ impl SessionControl for ScriptedRouters {
         session: &'a SessionTarget,
         change: SessionChange,
     ) -> PortFuture<'a, ControlOutcome> {
-        self.hear(Asked::Change(session.acct_session_id.clone(), change))
+        self.hear(
+            session,
+            Asked::Change(session.acct_session_id.clone(), change),
+        )
     }
 }

@@ -176,14 +176,18 @@ fn target(ctx: &WorkerCtx, session: &LiveSession) -> Result<SessionTarget, JobEr
         .map_err(|_| JobError::Final(format!("{} is no address", session.nas_address)))?;
     let port = u16::try_from(session.coa_port)
         .map_err(|_| JobError::Final(format!("{} is no port", session.coa_port)))?;
-    let secret = ctx
-        .app
-        .keyring
-        .open(&session.secret)
-        .map_err(|error| JobError::Final(error.to_string()))?;
+    let open = |sealed: &[u8]| {
+        let secret = ctx.app.keyring.open(sealed);
+        let secret = secret.map_err(|error| JobError::Final(error.to_string()))?;
+        Ok::<_, JobError>(SecretBytes::new(secret.to_vec()))
+    };
+    let now = ctx.app.clock.now();
+    let is_good = session.old_secret_until.is_some_and(|until| until > now);
+    let old_secret = session.old_secret.as_deref().filter(|_| is_good);
     Ok(SessionTarget {
         nas: SocketAddr::new(address, port),
-        secret: SecretBytes::new(secret.to_vec()),
+        secret: open(&session.secret)?,
+        old_secret: old_secret.map(open).transpose()?,
         username: session.username.clone(),
         acct_session_id: session.acct_session_id.clone(),
         framed_ip: session.framed_ip.as_deref().and_then(|ip| ip.parse().ok()),

@@ -241,6 +241,8 @@ pub struct SessionTarget {
     pub nas: SocketAddr,
     /// Secret shared with the router.
     pub secret: SecretBytes,
+    /// The secret it may still use while both are good.
+    pub old_secret: Option<SecretBytes>,
     /// Name the subscriber logged in with.
     pub username: String,
     /// The router's id of the session.

@@ -3,12 +3,15 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use domain::network::ports::{ControlOutcome, SessionTarget};
+use domain::network::ports::ControlOutcome;
 use domain::network::secret::SecretBytes;
 use parking_lot::Mutex;
 use tokio::net::UdpSocket;
@@ -73,7 +76,8 @@ impl Channels {
     /// Builds a request under an identifier that is free for its router, at random.
     pub(super) fn register(
         &self,
-        session: &SessionTarget,
+        nas: SocketAddr,
+        secret: &SecretBytes,
         build: impl Fn(u8) -> Result<SentRequest, BuildError>,
     ) -> io::Result<Waiting> {
         let first: usize = rand::random::<u8>().into();
@@ -81,7 +85,7 @@ impl Channels {
             let Some(channel) = self.all.get((first + index) % self.all.len()) else {
                 continue;
             };
-            if let Some(waiting) = channel.register(session, &build)? {
+            if let Some(waiting) = channel.register(nas, secret, &build)? {
                 return Ok(waiting);
             }
         }
@@ -94,13 +98,14 @@ impl Channels {
 impl Channel {
     fn register(
         self: &Arc<Self>,
-        session: &SessionTarget,
+        nas: SocketAddr,
+        secret: &SecretBytes,
         build: &impl Fn(u8) -> Result<SentRequest, BuildError>,
     ) -> io::Result<Option<Waiting>> {
         let start: u8 = rand::random();
         let mut waiting = self.waiting.lock();
         for step in 0..=u8::MAX {
-            let key = (session.nas, start.wrapping_add(step));
+            let key = (nas, start.wrapping_add(step));
             let Entry::Vacant(place) = waiting.entry(key) else {
                 continue;
             };
@@ -108,7 +113,7 @@ impl Channel {
             let (answer, arrives) = oneshot::channel();
             place.insert(Pending {
                 request: Arc::clone(&request),
-                secret: session.secret.clone(),
+                secret: secret.clone(),
                 answer,
             });
             return Ok(Some(Waiting {
@@ -183,15 +188,20 @@ impl Waiting {
             .send_to(&self.request.bytes, self.key.0)
             .await
     }
+}
 
-    /// The answer, when it comes.
-    pub(super) async fn answer(&mut self) -> ControlOutcome {
-        match (&mut self.arrives).await {
-            Ok(outcome) => outcome,
-            // Nobody reads any more: the client goes away.
-            Err(_) => ControlOutcome::NoAnswer,
+/// The answer to whichever request is answered first.
+pub(super) async fn first_answer(waiting: &mut [Waiting]) -> ControlOutcome {
+    poll_fn(|context| {
+        for request in waiting.iter_mut() {
+            if let Poll::Ready(answer) = Pin::new(&mut request.arrives).poll(context) {
+                // Nobody reads any more: the client goes away.
+                return Poll::Ready(answer.unwrap_or(ControlOutcome::NoAnswer));
+            }
         }
-    }
+        Poll::Pending
+    })
+    .await
 }
 
 impl Drop for Waiting {

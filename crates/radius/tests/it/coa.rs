@@ -21,6 +21,7 @@ async fn nas() -> (UdpSocket, SessionTarget) {
     let target = SessionTarget {
         nas: socket.local_addr().expect("bound"),
         secret: SecretBytes::new(SECRET),
+        old_secret: None,
         username: "alice".into(),
         acct_session_id: "81000001".into(),
         framed_ip: Some(Ipv4Addr::new(100, 64, 0, 9)),
@@ -113,6 +114,34 @@ async fn the_same_bytes_are_sent_three_times_before_giving_up() {
         assert_eq!(serve_one(&socket, |_| None).await, first);
     };
     let client = client();
+    let (outcome, ()) = tokio::join!(client.disconnect(&target), served);
+    assert_eq!(outcome, ControlOutcome::NoAnswer);
+}
+
+#[tokio::test]
+async fn a_router_that_still_has_the_old_secret_is_asked_with_it() {
+    let (socket, target) = nas().await;
+    let target = SessionTarget {
+        secret: SecretBytes::new("the new secret"),
+        old_secret: Some(SecretBytes::new(SECRET)),
+        ..target
+    };
+    let served = async {
+        let mut buffer = vec![0; 4096];
+        let (length, _) = socket.recv_from(&mut buffer).await.expect("received");
+        assert!(ControlRequest::read(&buffer[..length], b"the new secret").is_some());
+        serve_one(&socket, |request| request.acknowledge(SECRET).ok()).await;
+    };
+    let client = client();
+    let (outcome, ()) = tokio::join!(client.disconnect(&target), served);
+    assert_eq!(outcome, ControlOutcome::Acked);
+    let served = async {
+        for secret in [b"the new secret".as_slice(), SECRET].repeat(3) {
+            let mut buffer = vec![0; 4096];
+            let (length, _) = socket.recv_from(&mut buffer).await.expect("received");
+            assert!(ControlRequest::read(&buffer[..length], secret).is_some());
+        }
+    };
     let (outcome, ()) = tokio::join!(client.disconnect(&target), served);
     assert_eq!(outcome, ControlOutcome::NoAnswer);
 }

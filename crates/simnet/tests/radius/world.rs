@@ -225,6 +225,7 @@ impl World {
         SessionTarget {
             nas: network.addresses().first().expect("one NAS").control,
             secret: SecretBytes::new(SECRET),
+            old_secret: None,
             username: username.to_owned(),
             acct_session_id: session.session_id,
             framed_ip: Some(session.framed_ip),

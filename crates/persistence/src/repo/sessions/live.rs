@@ -29,6 +29,10 @@ pub struct LiveSession {
     pub coa_port: i64,
     /// The sealed secret shared with it.
     pub secret: Vec<u8>,
+    /// The sealed secret before it.
+    pub old_secret: Option<Vec<u8>>,
+    /// Until when that is still good.
+    pub old_secret_until: Option<DateTime<Utc>>,
     /// The name that logged in.
     pub username: String,
     /// The router's own id of the session.
@@ -99,9 +103,9 @@ pub async fn live_of_customer(
 ) -> Result<Vec<LiveSession>, Error> {
     sql::all(
         read,
-        "SELECT s.id, s.nas_id, n.name AS nas_name, s.nas_address, n.coa_port, n.secret, s.username, \
-         s.acct_session_id, s.framed_ip, s.calling_station_id, s.walled, s.class, s.input_octets, \
-         s.output_octets, s.started_at, s.isp_id \
+        "SELECT s.id, s.nas_id, n.name AS nas_name, s.nas_address, n.coa_port, n.secret, n.old_secret, \
+         n.old_secret_until, s.username, s.acct_session_id, s.framed_ip, s.calling_station_id, \
+         s.walled, s.class, s.input_octets, s.output_octets, s.started_at, s.isp_id \
          FROM session s JOIN nas n ON n.id = s.nas_id \
          WHERE s.customer_id = $1 AND s.isp_id = (SELECT isp_id FROM customer WHERE id = $1) \
          ORDER BY s.started_at",
