@@ -4,11 +4,16 @@
 //! speaks it; [`export`] reads (and, for samples and tests,
 //! writes) the text that `/export` prints; [`schema`] is what each version of RouterOS knows.
 //!
-//! [`model`] has the settings the product keeps in order, [`model::reads`] what is only read.
+//! [`model`] has the settings the product keeps in order; from [`desired`] and [`actual`], [`diff`] makes a
+//! plan, which [`apply`] carries out.
 #![warn(missing_docs)]
 
+pub mod actual;
 pub mod api;
+pub mod apply;
 pub mod client;
+pub mod desired;
+pub mod diff;
 pub mod duration;
 pub mod export;
 pub mod model;
