@@ -43,6 +43,9 @@ pub struct ApiConfig {
     pub secure_cookie: bool,
     /// Whether a proxy in front tells the caller's address in `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// What Prometheus shows as its bearer token; without it only callers on this machine get the
+    /// measurements.
+    pub metrics_token: Option<String>,
     /// The built app; without it the one inside the binary is served.
     pub spa_dir: Option<PathBuf>,
     /// How many calls are let through.
@@ -60,6 +63,7 @@ impl ApiConfig {
             token_secret,
             secure_cookie: false,
             behind_proxy: false,
+            metrics_token: None,
             spa_dir: None,
             rates: RateLimits::default(),
             workers: None,

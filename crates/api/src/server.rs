@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::{
     config::ApiConfig,
     extract::State,
-    health,
+    health::{self, Measurements},
     middleware::{access_log, rate_headers, request_id, security_headers},
     openapi,
     problem::Problem,
@@ -51,7 +51,7 @@ pub fn start(
     let known = Data::new(KnownPaths::of(&document));
     let document = Data::new(Document(document.to_string()));
     let files = Data::new(SpaFiles(config.spa_dir.clone()));
-    let metrics = Data::new(metrics);
+    let metrics = Data::new(Measurements::new(metrics, config));
     let workers = config.workers.unwrap_or_else(|| {
         std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get)
     });

@@ -61,6 +61,9 @@ pub(crate) struct Config {
     pub(crate) secure_cookie: bool,
     /// Whether a proxy in front tells the caller's address.
     pub(crate) behind_proxy: bool,
+    /// The bearer token that Prometheus shows for `/metrics`; only callers on this machine get the
+    /// measurements when absent, and nobody behind a proxy.
+    pub(crate) metrics_token: Option<String>,
     /// API calls per minute and person.
     pub(crate) rate_api_per_minute: u32,
     /// Sign-in attempts per minute and account.
@@ -99,6 +102,7 @@ impl Default for Config {
             log_json: false,
             secure_cookie: false,
             behind_proxy: false,
+            metrics_token: None,
             rate_api_per_minute: 300,
             rate_sign_in_per_minute: 5,
             rate_public_per_minute: 30,
@@ -165,6 +169,13 @@ impl Config {
         {
             bail!("redis_url: must start with redis: or rediss:");
         }
+        if self
+            .metrics_token
+            .as_ref()
+            .is_some_and(|token| token.len() < 16)
+        {
+            bail!("metrics_token: must have at least 16 characters");
+        }
         if self.radius_reject_delay_ms > 2_900 {
             bail!(
                 "radius_reject_delay_ms: must be at most 2900, since routers ask again after 3 s"
@@ -192,6 +203,7 @@ impl Config {
             redis_url: self.redis_url.as_deref().map(without_password),
             secret_keys: masked(&self.secret_keys),
             token_key: masked(&self.token_key),
+            metrics_token: masked(&self.metrics_token),
             ..self.clone()
         }
     }
@@ -270,6 +282,7 @@ mod tests {
             redis_url: Some("redis://:hunter2@cache".to_owned()),
             secret_keys: Some("1:hunter2".to_owned()),
             token_key: Some("hunter2".to_owned()),
+            metrics_token: Some("hunter2".to_owned()),
             ..Config::default()
         };
         let printed = serde_json::to_string(&config.masked()).unwrap();

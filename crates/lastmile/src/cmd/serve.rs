@@ -108,6 +108,7 @@ fn start_api(
     let settings = ApiConfig {
         secure_cookie: config.secure_cookie,
         behind_proxy: config.behind_proxy,
+        metrics_token: config.metrics_token.clone(),
         spa_dir: config.spa_dir.clone(),
         rates,
         ..ApiConfig::new(config.http_listen, parts.token_key.clone())
