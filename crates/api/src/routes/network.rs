@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use actix_web::{get, web::Json};
 use app::use_cases::search::{self, SearchError};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use domain::authz::perm;
 use persistence::query::{
     search::{Hit, HitId},
@@ -85,17 +85,15 @@ pub(crate) async fn list_session_history(
 ) -> Result<Json<SessionPage>, Problem> {
     let query = query.into_inner();
     let page = query.page()?;
-    if query.at.is_some() && (query.from.is_some() || query.to.is_some()) {
-        return Err(Problem::invalid_field("at", "goes without from and to"));
-    }
+    let (from, to) = stretch(&query)?;
     let wanted = HistoryFilter {
         address: query.address.map(|address| address.to_string()),
         customer_id: query.customer_id,
         username: query.username,
         nas_id: query.nas_id,
         station: query.mac,
-        from: query.at.or(query.from).map(within_reason),
-        to: query.at.or(query.to).map(within_reason),
+        from,
+        to,
     };
     let read = guard.ctx().db.read(guard.scope()).await?;
     let found = sessions::list_history(&read, guard.scope(), &wanted, &page).await?;
@@ -103,14 +101,34 @@ pub(crate) async fn list_session_history(
     Ok(Json(found.map(Into::into).into()))
 }
 
-/// PostgreSQL keeps instants of some thousand years, and nobody was online outside of these.
-fn within_reason(instant: DateTime<Utc>) -> DateTime<Utc> {
-    let latest = DateTime::from_timestamp(LAST_SECOND, 0).unwrap_or(instant);
-    instant.clamp(DateTime::UNIX_EPOCH, latest)
-}
+type Stretch = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
-/// The end of the year 9999.
-const LAST_SECOND: i64 = 253_402_300_799;
+/// The longest stretch that is searched.
+const LONGEST: TimeDelta = TimeDelta::days(10 * 366);
+
+/// From when to when is searched; both ends are `at` when that is given.
+fn stretch(query: &SessionHistoryQuery) -> Result<Stretch, Problem> {
+    let refuse = |field, detail: &str| Err(Problem::invalid_field(field, detail));
+    if query.at.is_some() && (query.from.is_some() || query.to.is_some()) {
+        return refuse("at", "goes without from and to");
+    }
+    let ends = [("at", query.at), ("from", query.from), ("to", query.to)];
+    for (field, instant) in ends {
+        // PostgreSQL keeps instants of some thousand years, and nobody was online outside of these.
+        if instant.is_some_and(|instant| !(1970..=9999).contains(&instant.year())) {
+            return refuse(field, "must be between the years 1970 and 9999");
+        }
+    }
+    if let (Some(from), Some(to)) = (query.from, query.to) {
+        if from > to {
+            return refuse("from", "must not be after to");
+        }
+        if to - from > LONGEST {
+            return refuse("from", "must be within ten years of to");
+        }
+    }
+    Ok((query.at.or(query.from), query.at.or(query.to)))
+}
 
 /// List live sessions
 #[utoipa::path(tag = "sessions", params(ListSessionsQuery),
