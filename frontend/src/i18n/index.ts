@@ -64,7 +64,10 @@ export function useLanguage(): Language {
 }
 
 /** The text of a key that is built at run time, or undefined when there is none. */
-export function useOptionalText(): (key: string) => string | undefined {
+export function useOptionalText(): (
+  key: string,
+  params?: Record<string, string>,
+) => string | undefined {
   const { t, i18n } = useTranslation();
-  return (key) => (i18n.exists(key) ? t(key) : undefined);
+  return (key, params) => (i18n.exists(key) ? t(key, params ?? {}) : undefined);
 }

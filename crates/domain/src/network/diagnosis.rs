@@ -148,8 +148,29 @@ pub struct Finding {
     pub sentence: String,
     /// What to do about it.
     pub advice: String,
+    /// The machine word of why: of a suspension, a refusal or the end of a session.
+    pub cause: Option<&'static str>,
+    /// The router that it is about.
+    pub router: Option<String>,
     /// When it happened.
     pub at: Option<DateTime<Utc>>,
+}
+
+/// The cause of a finding that a login would reach only the payment pages.
+const WALLED: &str = "walled";
+
+impl Finding {
+    fn new(code: FindingCode, severity: Severity, (sentence, advice): words::Words) -> Self {
+        Self {
+            code,
+            severity,
+            sentence: sentence.to_owned(),
+            advice: advice.to_owned(),
+            cause: None,
+            router: None,
+            at: None,
+        }
+    }
 }
 
 /// What keeps a customer offline, the gravest first.
@@ -169,7 +190,7 @@ pub fn diagnose(facts: &ConnectionFacts, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn service(facts: &ConnectionFacts) -> Option<Finding> {
-    let (code, (sentence, advice)) = match facts.status {
+    let (code, words) = match facts.status {
         CustomerStatus::Pending => (FindingCode::NotActivated, words::NOT_ACTIVATED),
         CustomerStatus::Closed => (FindingCode::Closed, words::CLOSED),
         CustomerStatus::Suspended => (
@@ -180,27 +201,24 @@ fn service(facts: &ConnectionFacts) -> Option<Finding> {
         CustomerStatus::Active if facts.paid_time_over => (FindingCode::Expired, words::EXPIRED),
         CustomerStatus::Active => return not_allowed(facts),
     };
+    let suspended_for = facts
+        .suspended_for
+        .filter(|_| facts.status == CustomerStatus::Suspended);
     Some(Finding {
-        code,
-        severity: Severity::Problem,
-        sentence: sentence.to_owned(),
-        advice: advice.to_owned(),
-        at: None,
+        cause: suspended_for.map(SuspensionReason::as_str),
+        ..Finding::new(code, Severity::Problem, words)
     })
 }
 
 fn not_allowed(facts: &ConnectionFacts) -> Option<Finding> {
-    let (sentence, advice) = match facts.would_get? {
+    let (cause, words) = match facts.would_get? {
         Ok(Access::Open) => return None,
-        Ok(Access::Walled) => words::WALLED_BY_LIMIT,
-        Err(cause) => words::refused(cause),
+        Ok(Access::Walled) => (WALLED, words::WALLED_BY_LIMIT),
+        Err(cause) => (cause.as_str(), words::refused(cause)),
     };
     Some(Finding {
-        code: FindingCode::NotAllowedNow,
-        severity: Severity::Problem,
-        sentence: sentence.to_owned(),
-        advice: advice.to_owned(),
-        at: None,
+        cause: Some(cause),
+        ..Finding::new(FindingCode::NotAllowedNow, Severity::Problem, words)
     })
 }
 
@@ -235,12 +253,14 @@ fn session(facts: &ConnectionFacts, live: &LiveFact, now: DateTime<Utc>) -> Find
         severity,
         sentence: format!("The customer {state} (router {}).", live.nas_name),
         advice: advice.to_owned(),
+        cause: None,
+        router: Some(live.nas_name.clone()),
         at: Some(live.started_at),
     }
 }
 
 fn routers(facts: &ConnectionFacts) -> Option<Finding> {
-    let (code, severity, (sentence, advice)) = match (facts.routers, facts.routers_heard) {
+    let (code, severity, words) = match (facts.routers, facts.routers_heard) {
         (0, _) => (FindingCode::NoRouters, Severity::Problem, words::NO_ROUTERS),
         (_, 0) => (
             FindingCode::RoutersSilent,
@@ -254,13 +274,7 @@ fn routers(facts: &ConnectionFacts) -> Option<Finding> {
         ),
         _ => return None,
     };
-    Some(Finding {
-        code,
-        severity,
-        sentence: sentence.to_owned(),
-        advice: advice.to_owned(),
-        at: None,
-    })
+    Some(Finding::new(code, severity, words))
 }
 
 fn last_answer(facts: &ConnectionFacts, now: DateTime<Utc>) -> Option<Finding> {
@@ -269,13 +283,10 @@ fn last_answer(facts: &ConnectionFacts, now: DateTime<Utc>) -> Option<Finding> {
         .first()
         .filter(|answer| now - answer.at < RECENT);
     let Some(answer) = last else {
-        let (sentence, advice) = words::NEVER_ASKED;
+        let code = FindingCode::NeverAsked;
         return Some(Finding {
-            code: FindingCode::NeverAsked,
-            severity: Severity::Problem,
-            sentence: sentence.to_owned(),
-            advice: advice.to_owned(),
             at: facts.answers.first().map(|answer| answer.at),
+            ..Finding::new(code, Severity::Problem, words::NEVER_ASKED)
         });
     };
     match answer.outcome {
@@ -286,6 +297,8 @@ fn last_answer(facts: &ConnectionFacts, now: DateTime<Utc>) -> Option<Finding> {
                 severity: Severity::Problem,
                 sentence: format!("Router {} was refused: {sentence}", answer.nas_name),
                 advice: advice.to_owned(),
+                cause: Some(cause.as_str()),
+                router: Some(answer.nas_name.clone()),
                 at: Some(answer.at),
             })
         }
@@ -313,18 +326,18 @@ fn without_session(
             answer.nas_name
         ),
         advice: words::NO_SESSION.to_owned(),
+        cause: None,
+        router: Some(answer.nas_name.clone()),
         at: Some(answer.at),
     })
 }
 
 fn last_stop(stop: &StopFact) -> Finding {
-    let (sentence, advice) = words::ended(stop.cause);
+    let code = FindingCode::LastSessionEnded;
     Finding {
-        code: FindingCode::LastSessionEnded,
-        severity: Severity::Info,
-        sentence: sentence.to_owned(),
-        advice: advice.to_owned(),
+        cause: Some(stop.cause.as_str()),
         at: Some(stop.at),
+        ..Finding::new(code, Severity::Info, words::ended(stop.cause))
     }
 }
 
@@ -453,6 +466,27 @@ mod tests {
             ["last_session_ended"],
             "its Start may still come"
         );
+    }
+
+    #[test]
+    fn screens_learn_the_cause_and_the_router() {
+        let of = |change: fn(&mut ConnectionFacts)| {
+            let mut facts = facts();
+            change(&mut facts);
+            let found = diagnose(&facts, now()).into_iter().next().expect("found");
+            (found.cause, found.router)
+        };
+        let suspended = of(|f| {
+            f.status = CustomerStatus::Suspended;
+            f.suspended_for = Some(SuspensionReason::NonPayment);
+        });
+        assert_eq!(suspended, (Some("non_payment"), None));
+        let walled = of(|f| f.would_get = Some(Ok(Access::Walled)));
+        assert_eq!(walled, (Some("walled"), None));
+        let refused = of(|f| f.answers = vec![answered(1, Err(RejectCause::WrongPassword))]);
+        let router = facts().answers[0].nas_name.clone();
+        assert_eq!(refused, (Some("wrong_password"), Some(router)));
+        assert_eq!(of(|_| {}), (Some("lost_carrier"), None));
     }
 
     #[test]

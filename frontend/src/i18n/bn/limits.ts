@@ -39,6 +39,7 @@ export const limits: SameKeys<typeof english> = {
   "override.hint": "প্যাকেজের শর্তের বদলে যা চলবে; খালি মানে প্যাকেজ অনুযায়ী।",
   "override.ipv6_prefix": "IPv6 প্রিফিক্স",
   "override.rate": "গতি, ডাউন / আপ",
+  "override.burst_needs_rate": "বার্স্টের জন্য দুই দিকের গতি লাগে।",
   "override.rate_both": "দুই দিকের গতি দিন, নয়তো কোনোটিই নয়।",
   "override.remove": "সরান",
   "override.remove_question": "{{name}} আবার প্যাকেজ অনুযায়ী পাবেন।",

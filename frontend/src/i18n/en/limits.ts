@@ -37,6 +37,7 @@ export const limits = {
   "override.hint": "What replaces the package's terms; empty is as the package says.",
   "override.ipv6_prefix": "IPv6 prefix",
   "override.rate": "Speed, down / up",
+  "override.burst_needs_rate": "A burst needs both speeds.",
   "override.rate_both": "Give both speeds or none.",
   "override.remove": "Remove",
   "override.remove_question": "{{name}} gets what the package says again.",

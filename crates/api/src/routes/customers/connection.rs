@@ -109,6 +109,12 @@ pub(crate) struct FindingView {
     sentence: String,
     /// What to do about it.
     advice: String,
+    /// Why, as a word: the reason of a suspension, the cause of a refusal (`walled` when a login
+    /// would reach only the payment pages), or how the last session ended.
+    #[schema(example = "wrong_password")]
+    cause: Option<&'static str>,
+    /// The router it is about, by its name.
+    router: Option<String>,
     /// When it happened.
     at: Option<DateTime<Utc>>,
 }
@@ -124,6 +130,8 @@ impl From<Finding> for FindingView {
             },
             sentence: finding.sentence,
             advice: finding.advice,
+            cause: finding.cause,
+            router: finding.router,
             at: finding.at,
         }
     }

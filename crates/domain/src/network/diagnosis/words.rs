@@ -4,7 +4,7 @@ use crate::customer::SuspensionReason;
 use crate::network::service_policy::RejectCause;
 use crate::network::session::TerminateCause;
 
-type Words = (&'static str, &'static str);
+pub(super) type Words = (&'static str, &'static str);
 
 pub(super) const NOT_ACTIVATED: Words = (
     "The customer was never activated.",

@@ -5,7 +5,7 @@ import { useFormat } from "@/api/format";
 import { Loaded } from "@/api/Loaded";
 import { diagnosisQuery } from "@/api/networkQuery";
 import type { Customer, Schema } from "@/api/types";
-import { useLanguage, useOptionalText, useT } from "@/i18n";
+import { useOptionalText, useT } from "@/i18n";
 import { Panel } from "@/ui/Page";
 import { Pill, type Tone } from "@/ui/Status";
 
@@ -59,10 +59,10 @@ function FindingItem({ finding }: { finding: Finding }) {
       </div>
       <div style={{ minWidth: 0 }}>
         <Text size="sm" fw={600}>
-          {words(finding, "sentence")}
+          {words.sentence(finding)}
         </Text>
         <Text size="sm" c="dimmed">
-          {words(finding, "advice")}
+          {words.advice(finding)}
         </Text>
         {finding.at && (
           <Text size="xs" c="dimmed" className="lm-num">
@@ -74,13 +74,31 @@ function FindingItem({ finding }: { finding: Finding }) {
   );
 }
 
-/** The server writes English and knows names and causes; other languages go by the code. */
+type Part = "diagnosis" | "diagnosis_advice";
+
+/** Words by code and cause; what no text is known for, the server says in English. */
 function useFindingWords() {
-  const language = useLanguage();
   const optional = useOptionalText();
-  const prefixes = { sentence: "diagnosis", advice: "diagnosis_advice" };
-  return (finding: Finding, part: "sentence" | "advice") => {
-    if (language === "en") return finding[part];
-    return optional(`${prefixes[part]}.${finding.code}`) ?? finding[part];
+  const reasonOf = ({ code, cause }: Finding) =>
+    optional(`${code === "suspended" ? "suspend_reason" : "answer"}.${cause}`);
+  const text = (finding: Finding, part: Part) => {
+    const { code, cause } = finding;
+    const reason = reasonOf(finding);
+    const refused = code === "last_login_refused" || code === "not_allowed_now";
+    const keys = [
+      cause && `${part}.${code}.${cause}`,
+      cause && refused && part === "diagnosis_advice" && `refused_advice.${cause}`,
+      reason && `${part}.${code}_for`,
+      `${part}.${code}`,
+    ];
+    const params = { router: finding.router ?? "", reason: reason ?? "" };
+    return keys
+      .filter((key) => typeof key === "string")
+      .map((key) => optional(key, params))
+      .find(Boolean);
+  };
+  return {
+    sentence: (finding: Finding) => text(finding, "diagnosis") ?? finding.sentence,
+    advice: (finding: Finding) => text(finding, "diagnosis_advice") ?? finding.advice,
   };
 }
