@@ -315,6 +315,7 @@ testkit::on_each_database! {
         let (_, midnight) = domain::period::day_bounds(world.clock.now(), zone);
         assert_eq!(data.resets_at, midnight);
         assert_eq!(found.top_ups.len(), 1);
+        assert_eq!(found.top_ups[0].granted_by_name.as_deref(), Some("Somebody"));
 
         world.clock.advance(TimeDelta::days(1));
         let later = get_limits(&world.ctx, &proof).await.unwrap().unwrap();

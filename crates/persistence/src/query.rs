@@ -7,7 +7,6 @@ pub mod directory;
 pub mod fair_use;
 pub mod invoices;
 pub mod jobs;
-pub mod limits;
 pub mod newest_first;
 pub mod overview;
 pub mod payments;

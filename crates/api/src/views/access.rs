@@ -187,6 +187,40 @@ impl TimeWindow {
     }
 }
 
+/// A restriction in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RestrictionView {
+    cause: RestrictionCause,
+    effect: LimitEffect,
+    /// Which tier of the fair use policy, counted from 1.
+    tier: Option<u16>,
+    /// The rate instead of the package's.
+    rate: Option<PlainRate>,
+    pool: Option<String>,
+    address_list: Option<String>,
+    since: DateTime<Utc>,
+    /// When it lifts itself.
+    until: Option<DateTime<Utc>>,
+    /// Whether a person set it.
+    manual: bool,
+}
+
+impl From<restriction::Restriction> for RestrictionView {
+    fn from(found: restriction::Restriction) -> Self {
+        Self {
+            cause: found.cause.into(),
+            effect: found.effect.into(),
+            tier: found.tier,
+            rate: found.rate.map(Into::into),
+            pool: found.pool,
+            address_list: found.address_list,
+            since: found.since,
+            until: found.until,
+            manual: found.manual,
+        }
+    }
+}
+
 /// What one subscriber has instead of what the package says; everything is null without overrides.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct OverridesView {
@@ -271,7 +305,9 @@ pub(crate) struct TopUpView {
     /// Extra seconds.
     pub(crate) seconds: i64,
     pub(crate) reason: Option<String>,
+    /// Who granted it.
     pub(crate) granted_by: Option<Uuid>,
+    pub(crate) granted_by_name: Option<String>,
     pub(crate) granted_at: DateTime<Utc>,
     /// When what is left of it ends.
     pub(crate) valid_until: Option<DateTime<Utc>>,
@@ -285,6 +321,7 @@ impl From<TopUp> for TopUpView {
             seconds: grant.seconds,
             reason: grant.reason,
             granted_by: grant.granted_by,
+            granted_by_name: grant.granted_by_name,
             granted_at: grant.granted_at,
             valid_until: grant.valid_until,
         }

@@ -2,16 +2,14 @@
 
 use app::{fair_use::Facts, use_cases::fair_use::FairUseNow};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::network::{
-    fup::{self, Cause, Simulation},
-    restriction::Restriction,
-};
+use domain::network::fup::{self, Cause, Simulation};
 use persistence::{query::fair_use::LogRow, repo::live_changes::LiveChangeRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::access::{RestrictionCause, RestrictionView};
 use crate::{extract::cursor_page, problem::Problem, wire::wire_enum};
 
 wire_enum! {
@@ -28,11 +26,6 @@ wire_enum! {
 wire_enum! {
     /// Whether the first threshold of a tier is enough (`any`) or both are needed (`all`).
     TierNeeds = fup::Needs { Any, All }
-}
-
-wire_enum! {
-    /// Which kind of rule: the fair-use policy or a limit of the package.
-    UsageCause = Cause { FairUse, VolumeLimit, TimeLimit }
 }
 
 /// 1 PiB: more is a slip of the pen.
@@ -196,42 +189,6 @@ pub(crate) enum FairUseMode {
     Exempt,
 }
 
-/// A restriction in force.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FairUseRestriction {
-    cause: UsageCause,
-    /// `throttle`, `suspend` or `disconnect`.
-    effect: &'static str,
-    /// Which tier, counted from 1.
-    tier: Option<u16>,
-    up_kbps: Option<u32>,
-    down_kbps: Option<u32>,
-    pool: Option<String>,
-    address_list: Option<String>,
-    since: DateTime<Utc>,
-    /// When it lifts itself.
-    until: Option<DateTime<Utc>>,
-    /// Whether a person asked for it.
-    manual: bool,
-}
-
-impl From<Restriction> for FairUseRestriction {
-    fn from(found: Restriction) -> Self {
-        Self {
-            cause: found.cause.into(),
-            effect: found.effect.as_str(),
-            tier: found.tier,
-            up_kbps: found.rate.map(|rate| rate.up_kbps),
-            down_kbps: found.rate.map(|rate| rate.down_kbps),
-            pool: found.pool,
-            address_list: found.address_list,
-            since: found.since,
-            until: found.until,
-            manual: found.manual,
-        }
-    }
-}
-
 /// The window in which is counted now, and what counts of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FairUseWindow {
@@ -264,7 +221,7 @@ pub(crate) struct FairUseView {
     /// The tier that applies, counted from 1; null for none.
     tier: Option<u8>,
     /// Everything that restricts the customer, limits of the package included.
-    restrictions: Vec<FairUseRestriction>,
+    restrictions: Vec<RestrictionView>,
 }
 
 impl FairUseView {
@@ -392,7 +349,7 @@ pub(crate) struct FairUseLogView {
     /// `applied`, `changed` and `lifted` are restrictions; `notified` says that the customer is to
     /// be told of a threshold; `activated`, `deactivated` and `reset` are what people did.
     action: String,
-    cause: UsageCause,
+    cause: RestrictionCause,
     /// Which tier, counted from 1.
     tier: Option<i64>,
     /// Whether a person asked for it.

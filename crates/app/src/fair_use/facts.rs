@@ -81,6 +81,16 @@ impl Facts {
         windows
     }
 
+    /// Bytes of the volume limit that the window before left over.
+    #[must_use]
+    pub fn carried_over(&self) -> u64 {
+        let limit = self.volume.filter(|_| self.carries_over.is_some());
+        limit.map_or(0, |limit| {
+            let used = limit.counts.octets(self.before);
+            limit.octets.saturating_sub(used)
+        })
+    }
+
     /// What is left of the limits of the package; nothing when it has none.
     #[must_use]
     pub fn quota_left(&self, now: DateTime<Utc>) -> Option<QuotaLeft> {
@@ -219,12 +229,9 @@ fn rules(facts: &Facts) -> Vec<Rule> {
     let fair_use = facts.policy.as_ref().map(Rule::of_fair_use);
     let volume = facts.volume.map(|limit| {
         let counts = limit.counts;
-        let left_over = facts.carries_over.map_or(0, |_| {
-            limit.octets.saturating_sub(counts.octets(facts.before))
-        });
         let octets = limit
             .octets
-            .saturating_add(left_over)
+            .saturating_add(facts.carried_over())
             .saturating_add(facts.top_up.octets);
         let effect = effect(limit.on_reached, limit.throttled);
         Rule::of_volume(limit.window, counts, octets, effect)

@@ -23,6 +23,8 @@ pub struct TopUp {
     pub reason: Option<String>,
     /// Who granted it.
     pub granted_by: Option<Uuid>,
+    /// The name of that person; not looked at when a grant is stored.
+    pub granted_by_name: Option<String>,
     /// When.
     pub granted_at: DateTime<Utc>,
     /// When what is left of it ends.
@@ -37,9 +39,11 @@ pub async fn of_customer(
 ) -> Result<Vec<TopUp>, Error> {
     sql::all(
         read,
-        "SELECT id, octets, seconds, reason, granted_by, granted_at, valid_until FROM top_up \
-         WHERE customer_id = $1 AND (valid_until IS NULL OR valid_until > $2) \
-         ORDER BY granted_at DESC, id DESC",
+        "SELECT t.id, t.octets, t.seconds, t.reason, t.granted_by, u.name AS granted_by_name, \
+         t.granted_at, t.valid_until \
+         FROM top_up t LEFT JOIN app_user u ON u.id = t.granted_by \
+         WHERE t.customer_id = $1 AND (t.valid_until IS NULL OR t.valid_until > $2) \
+         ORDER BY t.granted_at DESC, t.id DESC",
         values![id.as_uuid(), now],
     )
     .await

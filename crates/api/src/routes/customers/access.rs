@@ -7,7 +7,7 @@ use app::use_cases::access::{
 use chrono::{DateTime, Utc};
 use domain::{
     authz::perm,
-    network::{overrides::OverrideTerms, rate_limit::RateLimit, restriction::Restriction},
+    network::{overrides::OverrideTerms, rate_limit::RateLimit},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ use crate::{
     views::{
         access::{
             CountedOctets, DeviceView, DevicesView, LimitEffect, LimitWindow, OverridesView,
-            PlainRate, RestrictionCause, TopUpView,
+            RestrictionView, TopUpView,
         },
         catalogue::Burst,
         created, no_content,
@@ -279,40 +279,6 @@ impl From<Limit> for LimitView {
             left: limit.left(),
             on_reached: limit.on_reached.into(),
             resets_at: limit.resets_at,
-        }
-    }
-}
-
-/// A restriction in force.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RestrictionView {
-    cause: RestrictionCause,
-    effect: LimitEffect,
-    /// Which tier of the fair use policy, counted from 1.
-    tier: Option<u16>,
-    /// The rate instead of the package's.
-    rate: Option<PlainRate>,
-    pool: Option<String>,
-    address_list: Option<String>,
-    since: DateTime<Utc>,
-    /// When it lifts itself.
-    until: Option<DateTime<Utc>>,
-    /// Whether a person set it.
-    manual: bool,
-}
-
-impl From<Restriction> for RestrictionView {
-    fn from(found: Restriction) -> Self {
-        Self {
-            cause: found.cause.into(),
-            effect: found.effect.into(),
-            tier: found.tier,
-            rate: found.rate.map(Into::into),
-            pool: found.pool,
-            address_list: found.address_list,
-            since: found.since,
-            until: found.until,
-            manual: found.manual,
         }
     }
 }

@@ -1,25 +1,25 @@
 //! What limits a customer, what of it is used, and what is in force.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use domain::{
     authz::{CustomerRef, PermissionMarker, Proof, Scope},
     network::{
-        access_terms::VolumeLimit,
-        fup::{Counts, Used, Window},
+        fup::{Counts, Window},
         restriction::{LimitEffect, Restriction},
     },
 };
 use persistence::{
-    Error, Read,
-    query::limits::{self, Subject},
+    Error,
     repo::{
         restrictions,
         top_ups::{self, TopUp},
     },
 };
 
-use crate::ctx::AppCtx;
+use crate::{
+    ctx::AppCtx,
+    fair_use::{Facts, load_one},
+};
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,83 +86,46 @@ pub async fn get_limits<P: PermissionMarker>(
     let now = ctx.clock.now();
     let read = ctx.db.read(&Scope::own(proof.actor())).await?;
     let customer = proof.resource();
-    let Some(subject) = limits::subject(&read, customer).await? else {
+    let Some(facts) = load_one(&read, customer.id, now).await? else {
         return Ok(None);
     };
     let top_ups = top_ups::of_customer(&read, customer.id, now).await?;
-    let limits = of_subject(&read, customer, &subject, &top_ups, now).await?;
     let mut restrictions = restrictions::of_customer(&read, customer.id).await?;
     restrictions.retain(|restriction| restriction.counts_at(now));
     read.done().await?;
     Ok(Some(Limits {
-        limits,
+        limits: of_facts(&facts, now),
         restrictions,
         top_ups,
     }))
 }
 
-async fn of_subject(
-    read: &Read,
-    customer: &CustomerRef,
-    subject: &Subject,
-    top_ups: &[TopUp],
-    now: DateTime<Utc>,
-) -> Result<Vec<Limit>, Error> {
-    let zone: Tz = subject.time_zone.parse().unwrap_or(Tz::UTC);
-    let sum = |of: fn(&TopUp) -> i64| {
-        let all = top_ups
-            .iter()
-            .map(|grant| u64::try_from(of(grant)).unwrap_or(0));
-        all.fold(0, u64::saturating_add)
-    };
-    let mut found = Vec::new();
-    if let Some(limit) = subject.terms.volume_limit {
-        let span = limit.window.span(now, zone, subject.anchor_day);
-        let used = limits::used(read, customer.id, span.first_day, span.next_day).await?;
-        found.push(Limit {
+fn of_facts(facts: &Facts, now: DateTime<Utc>) -> Vec<Limit> {
+    let volume = facts.volume.map(|limit| {
+        let (span, used) = facts.spent(limit.window, now);
+        Limit {
             kind: LimitKind::Volume(limit.counts),
             window: limit.window,
             of_package: limit.octets,
-            carried_over: carried_over(read, customer, subject, limit, now).await?,
-            granted: sum(|grant| grant.octets),
+            carried_over: facts.carried_over(),
+            granted: facts.top_up.octets,
             used: limit.counts.octets(used),
             on_reached: limit.on_reached,
             resets_at: span.ends_at,
-        });
-    }
-    if let Some(limit) = subject.terms.time_limit {
-        let span = limit.window.span(now, zone, subject.anchor_day);
-        let Used { seconds, .. } =
-            limits::used(read, customer.id, span.first_day, span.next_day).await?;
-        found.push(Limit {
+        }
+    });
+    let time = facts.time.map(|limit| {
+        let (span, used) = facts.spent(limit.window, now);
+        Limit {
             kind: LimitKind::Time,
             window: limit.window,
             of_package: limit.seconds,
             carried_over: 0,
-            granted: sum(|grant| grant.seconds),
-            used: seconds,
+            granted: facts.top_up.seconds,
+            used: used.seconds,
             on_reached: limit.on_reached,
             resets_at: span.ends_at,
-        });
-    }
-    Ok(found)
-}
-
-/// What the window before left over; who came in this one has left nothing.
-async fn carried_over(
-    read: &Read,
-    customer: &CustomerRef,
-    subject: &Subject,
-    limit: VolumeLimit,
-    now: DateTime<Utc>,
-) -> Result<u64, Error> {
-    let zone: Tz = subject.time_zone.parse().unwrap_or(Tz::UTC);
-    let first_day = limit.window.span(now, zone, subject.anchor_day).first_day;
-    let came = subject.created_at.with_timezone(&zone).date_naive();
-    if !limit.rollover || came >= first_day {
-        return Ok(0);
-    }
-    let (from, to) = limit.window.before(first_day, subject.anchor_day);
-    let used = limits::used(read, customer.id, from, to).await?;
-    Ok(limit.octets.saturating_sub(limit.counts.octets(used)))
+        }
+    });
+    [volume, time].into_iter().flatten().collect()
 }

@@ -5,15 +5,12 @@ use domain::{
     event::DomainEvent,
     field::FieldProblem,
 };
-use persistence::{
-    query::limits,
-    repo::top_ups::{self, TopUp},
-};
+use persistence::repo::top_ups::{self, TopUp};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{AccessError, line};
-use crate::{ctx::AppCtx, reactions};
+use crate::{ctx::AppCtx, fair_use::load_one, reactions};
 
 /// A grant to be made.
 #[derive(Debug, Clone)]
@@ -36,23 +33,14 @@ pub async fn grant_top_up(
     proof: Proof<perm::EditVolumeLimit, CustomerRef>,
     cmd: GrantTopUp,
 ) -> Result<TopUp, AccessError> {
-    let refuse = |field, code, detail: &str| {
-        AccessError::Invalid(vec![FieldProblem::new(field, code, detail)])
-    };
     let reason = line("reason", cmd.reason.as_deref(), 200)?;
-    if cmd.octets == 0 && cmd.seconds == 0 {
-        return Err(refuse("octets", "required", "grant bytes, seconds or both"));
-    }
-    if cmd.octets > MAX_OCTETS || cmd.seconds > MAX_SECONDS {
-        let detail = "grant at most one pebibyte and 31 days";
-        return Err(refuse("octets", "out_of_range", detail));
-    }
+    check_amount(&cmd)?;
     let tx = ctx.db.begin("grant_top_up", &proof).await?;
     let customer = *proof.resource();
-    let subject = limits::subject(&tx, &customer).await?;
-    let subject = subject.ok_or(AccessError::Missing)?;
-    let volume = subject.terms.volume_limit.map(|limit| limit.window);
-    let time = subject.terms.time_limit.map(|limit| limit.window);
+    let facts = load_one(&tx, customer.id, tx.now()).await?;
+    let facts = facts.ok_or(AccessError::Missing)?;
+    let volume = facts.volume.map(|limit| limit.window);
+    let time = facts.time.map(|limit| limit.window);
     if (cmd.octets > 0 && volume.is_none()) || (cmd.seconds > 0 && time.is_none()) {
         let detail = "the package has no such limit to add to";
         let field = if volume.is_none() {
@@ -62,7 +50,6 @@ pub async fn grant_top_up(
         };
         return Err(refuse(field, "no_limit", detail));
     }
-    let zone = subject.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     let ends = [
         volume.filter(|_| cmd.octets > 0),
         time.filter(|_| cmd.seconds > 0),
@@ -72,15 +59,21 @@ pub async fn grant_top_up(
         octets: i64::try_from(cmd.octets).expect("invariant: at most a pebibyte"),
         seconds: i64::try_from(cmd.seconds).expect("invariant: at most a month"),
         reason,
+        granted_by_name: None,
         granted_by: tx.actor().user_id().map(domain::ids::UserId::as_uuid),
         granted_at: tx.now(),
         valid_until: ends
             .into_iter()
             .flatten()
-            .map(|window| window.span(tx.now(), zone, subject.anchor_day).ends_at)
+            .map(|window| facts.spent(window, tx.now()).0.ends_at)
             .max(),
     };
     top_ups::insert(&tx, customer.isp_id, customer.id, &grant).await?;
+    let stored = top_ups::of_customer(&tx, customer.id, tx.now()).await?;
+    let grant = stored
+        .into_iter()
+        .find(|stored| stored.id == grant.id)
+        .unwrap_or(grant);
     tx.record_change(
         None,
         Some(
@@ -93,4 +86,19 @@ pub async fn grant_top_up(
     tx.commit().await?;
     ctx.signals.committed();
     Ok(grant)
+}
+
+fn refuse(field: &'static str, code: &'static str, detail: &str) -> AccessError {
+    AccessError::Invalid(vec![FieldProblem::new(field, code, detail)])
+}
+
+fn check_amount(cmd: &GrantTopUp) -> Result<(), AccessError> {
+    if cmd.octets == 0 && cmd.seconds == 0 {
+        return Err(refuse("octets", "required", "grant bytes, seconds or both"));
+    }
+    if cmd.octets > MAX_OCTETS || cmd.seconds > MAX_SECONDS {
+        let detail = "grant at most one pebibyte and 31 days";
+        return Err(refuse("octets", "out_of_range", detail));
+    }
+    Ok(())
 }
