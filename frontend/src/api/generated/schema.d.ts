@@ -2261,7 +2261,7 @@ export interface components {
             actor_name: string | null;
             /** Format: date-time */
             at: string;
-            cause: components["schemas"]["UsageCause"];
+            cause: components["schemas"]["RestrictionCause"];
             /** Format: uuid */
             id: string;
             /**
@@ -2309,32 +2309,6 @@ export interface components {
             tiers: components["schemas"]["FairUseTier"][];
             window: components["schemas"]["UsageWindow"];
         };
-        /** @description A restriction in force. */
-        FairUseRestriction: {
-            address_list: string | null;
-            cause: components["schemas"]["UsageCause"];
-            /** Format: int32 */
-            down_kbps: number | null;
-            /** @description `throttle`, `suspend` or `disconnect`. */
-            effect: string;
-            /** @description Whether a person asked for it. */
-            manual: boolean;
-            pool: string | null;
-            /** Format: date-time */
-            since: string;
-            /**
-             * Format: int32
-             * @description Which tier, counted from 1.
-             */
-            tier: number | null;
-            /**
-             * Format: date-time
-             * @description When it lifts itself.
-             */
-            until: string | null;
-            /** Format: int32 */
-            up_kbps: number | null;
-        };
         /**
          * @description One tier of a fair-use policy. It needs a threshold and an effect: a reduced rate (both
          *     directions), an address pool, an address list, or several of them.
@@ -2381,7 +2355,7 @@ export interface components {
             mode_until: string | null;
             policy: components["schemas"]["FairUsePolicy"] | null;
             /** @description Everything that restricts the customer, limits of the package included. */
-            restrictions: components["schemas"]["FairUseRestriction"][];
+            restrictions: components["schemas"]["RestrictionView"][];
             /**
              * Format: int32
              * @description The tier that applies, counted from 1; null for none.
@@ -2427,10 +2401,18 @@ export interface components {
              */
             at: string | null;
             /**
+             * @description Why, as a word: the reason of a suspension, the cause of a refusal (`walled` when a login
+             *     would reach only the payment pages), or how the last session ended.
+             * @example wrong_password
+             */
+            cause: string | null;
+            /**
              * @description A word of a closed set, such as `suspended`, `last_login_refused`, `routers_silent`.
              * @example last_login_refused
              */
             code: string;
+            /** @description The router it is about, by its name. */
+            router: string | null;
             /** @description What it is, in one plain sentence. */
             sentence: string;
             severity: components["schemas"]["FindingSeverity"];
@@ -3839,8 +3821,12 @@ export interface components {
         TopUpView: {
             /** Format: date-time */
             granted_at: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Who granted it.
+             */
             granted_by: string | null;
+            granted_by_name: string | null;
             /** Format: uuid */
             id: string;
             /**
@@ -3934,11 +3920,6 @@ export interface components {
             /** @description Bytes from the customer, as a decimal text. */
             upload_bytes: string;
         };
-        /**
-         * @description Which kind of rule: the fair-use policy or a limit of the package.
-         * @enum {string}
-         */
-        UsageCause: "fair_use" | "volume_limit" | "time_limit";
         /**
          * @description Which direction counts, as the customer sees it.
          * @enum {string}

@@ -1,6 +1,7 @@
 import { SimpleGrid, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { DialogForm } from "@/api/AppForm";
+import { BurstFields } from "@/api/BurstFields";
 import { useCurrency } from "@/api/format";
 import { createPackage, editPackage } from "@/api/mutations";
 import type { Package } from "@/api/types";
@@ -30,7 +31,10 @@ export function PackageDialog({ entry, onClose }: { entry?: Package; onClose: ()
     >
       <MainFields currency={currency} />
       <Part title={t("package.burst")}>
-        <BurstFields />
+        <Stack gap="sm">
+          <BurstFields />
+          <CheckField name="rate_managed_by_router" label={t("package.rate_by_router")} />
+        </Stack>
       </Part>
       <Part title={t("package.pools")}>
         <PoolFields />
@@ -75,30 +79,6 @@ function MainFields({ currency }: { currency: string }) {
         data={choices(BILLING_TYPES, "billing_type")}
       />
     </SimpleGrid>
-  );
-}
-
-function BurstFields() {
-  const t = useT();
-  return (
-    <Stack gap="sm">
-      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-        <TextField name="burst.down_kbps" label={t("package.burst_down")} inputMode="numeric" />
-        <TextField name="burst.up_kbps" label={t("package.burst_up")} inputMode="numeric" />
-        <TextField
-          name="burst.threshold_down_kbps"
-          label={t("package.threshold_down")}
-          inputMode="numeric"
-        />
-        <TextField
-          name="burst.threshold_up_kbps"
-          label={t("package.threshold_up")}
-          inputMode="numeric"
-        />
-        <TextField name="burst.seconds" label={t("package.burst_seconds")} inputMode="numeric" />
-      </SimpleGrid>
-      <CheckField name="rate_managed_by_router" label={t("package.rate_by_router")} />
-    </Stack>
   );
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { burstRequest, burstSchema, burstValues } from "@/api/burst";
 import type { Package, Schema } from "@/api/types";
 import { octetsOrNull, volumeInput, volumeSchema } from "@/api/volumes";
 import { parseAmount } from "@/lib/money";
@@ -39,13 +40,7 @@ export const packageSchema = z.object({
   name: z.string().check(z.trim(), z.minLength(1, "form.required")),
   down_kbps: whole,
   up_kbps: whole,
-  burst: z.object({
-    down_kbps: wholeOrBlank,
-    up_kbps: wholeOrBlank,
-    threshold_down_kbps: wholeOrBlank,
-    threshold_up_kbps: wholeOrBlank,
-    seconds: wholeOrBlank,
-  }),
+  burst: burstSchema,
   price: z.string().check(z.refine((text) => parseAmount(text) !== null, "form.amount")),
   cycle: z.enum(CYCLES),
   billing_type: z.enum(BILLING_TYPES),
@@ -83,7 +78,7 @@ export function valuesOf(entry: Package | undefined): PackageValues {
     name: entry?.name ?? "",
     down_kbps: String(entry?.down_kbps ?? ""),
     up_kbps: String(entry?.up_kbps ?? ""),
-    burst: burstOf(entry),
+    burst: burstValues(entry?.burst),
     price: entry?.price.amount ?? "",
     cycle: entry?.cycle ?? "monthly",
     billing_type: entry?.billing_type ?? "prepaid",
@@ -92,17 +87,6 @@ export function valuesOf(entry: Package | undefined): PackageValues {
     ...poolsOf(entry),
     ...limitsOf(entry),
     ...accessOf(entry),
-  };
-}
-
-function burstOf(entry: Package | undefined): PackageValues["burst"] {
-  const burst = entry?.burst;
-  return {
-    down_kbps: String(burst?.down_kbps ?? ""),
-    up_kbps: String(burst?.up_kbps ?? ""),
-    threshold_down_kbps: String(burst?.threshold_down_kbps ?? ""),
-    threshold_up_kbps: String(burst?.threshold_up_kbps ?? ""),
-    seconds: String(burst?.seconds ?? ""),
   };
 }
 
@@ -186,17 +170,6 @@ export function requestOf(values: PackageValues, currency: string) {
     bind_mac: values.bind_mac,
     mac_authentication: values.mac_authentication,
     nas_ids: values.nas_ids,
-  };
-}
-
-function burstRequest(burst: PackageValues["burst"]) {
-  if (burst.down_kbps === "" && burst.up_kbps === "") return null;
-  return {
-    down_kbps: Number(burst.down_kbps),
-    up_kbps: Number(burst.up_kbps),
-    threshold_down_kbps: Number(burst.threshold_down_kbps),
-    threshold_up_kbps: Number(burst.threshold_up_kbps),
-    seconds: Number(burst.seconds),
   };
 }
 

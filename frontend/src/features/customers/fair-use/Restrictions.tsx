@@ -1,26 +1,12 @@
 import { Stack, Text } from "@mantine/core";
 import { useFormat } from "@/api/format";
+import type { Schema } from "@/api/types";
 import { useOptionalText, useT } from "@/i18n";
 import { Panel } from "@/ui/Page";
 import { Pill } from "@/ui/Status";
 import { useTierWords } from "./tierWords";
 
-type Rate = { down_kbps: number; up_kbps: number };
-
-/** A restriction as the lists of limits and of fair use show it. */
-interface Restriction {
-  cause: string;
-  effect: string;
-  tier: number | null;
-  rate?: Rate | null;
-  down_kbps?: number | null;
-  up_kbps?: number | null;
-  pool: string | null;
-  address_list: string | null;
-  since: string;
-  until: string | null;
-  manual: boolean;
-}
+type Restriction = Schema<"RestrictionView">;
 
 /** What holds the customer back now, and until when. */
 export function Restrictions({ restrictions }: { restrictions: Restriction[] }) {

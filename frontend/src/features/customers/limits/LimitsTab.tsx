@@ -132,6 +132,11 @@ function TopUps({ topUps }: { topUps: TopUp[] }) {
       header: t("limits.valid_until"),
       cell: (row) => <span className="lm-num">{format.dateTime(row.valid_until)}</span>,
     },
+    {
+      id: "granted_by",
+      header: t("limits.granted_by"),
+      cell: (row) => row.granted_by_name,
+    },
     { id: "reason", wrap: true, header: t("field.reason"), cell: (row) => row.reason },
   ];
   return (

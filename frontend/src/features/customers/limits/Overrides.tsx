@@ -87,6 +87,11 @@ function useOverrideFacts(view: View) {
       : null;
   return [
     { label: t("override.rate"), value: rate },
+    {
+      label: t("package.burst"),
+      value:
+        view.burst && `${format.rate(view.burst.down_kbps)} / ${format.rate(view.burst.up_kbps)}`,
+    },
     { label: t("field.pool"), value: view.pool },
     { label: t("field.address_list"), value: view.address_list },
     { label: t("field.router_profile"), value: view.router_profile },

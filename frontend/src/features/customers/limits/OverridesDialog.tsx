@@ -1,6 +1,8 @@
 import { SimpleGrid, Text } from "@mantine/core";
 import * as z from "zod/mini";
 import { DialogForm } from "@/api/AppForm";
+import { BurstFields } from "@/api/BurstFields";
+import { burstRequest, burstSchema, burstValues } from "@/api/burst";
 import { useTimeZone } from "@/api/format";
 import { setOverrides } from "@/api/networkMutations";
 import type { Customer, Schema } from "@/api/types";
@@ -17,6 +19,7 @@ const schema = z
   .object({
     down_kbps: wholeOrBlank,
     up_kbps: wholeOrBlank,
+    burst: burstSchema,
     pool: z.string(),
     address_list: z.string(),
     router_profile: z.string(),
@@ -30,6 +33,10 @@ const schema = z
     z.refine((values) => (values.down_kbps === "") === (values.up_kbps === ""), {
       path: ["up_kbps"],
       error: "override.rate_both",
+    }),
+    z.refine((values) => values.down_kbps !== "" || burstRequest(values.burst) === null, {
+      path: ["down_kbps"],
+      error: "override.burst_needs_rate",
     }),
   );
 
@@ -53,7 +60,7 @@ export function OverridesDialog({ customer, overrides, onClose }: OverridesDialo
       defaults={valuesOf(overrides, timeZone)}
       submitLabel={t("action.save")}
       saved="override.saved"
-      onSubmit={(values) => setOverrides(customer.id, requestOf(values, overrides, timeZone))}
+      onSubmit={(values) => setOverrides(customer.id, requestOf(values, timeZone))}
       onClose={onClose}
     >
       <Text size="sm" c="dimmed">
@@ -85,6 +92,10 @@ export function OverridesDialog({ customer, overrides, onClose }: OverridesDialo
         />
         <TextField name="reason" label={t("field.reason")} />
       </SimpleGrid>
+      <details className="lm-part" open={Boolean(overrides.burst)}>
+        <summary>{t("package.burst")}</summary>
+        <BurstFields />
+      </details>
     </DialogForm>
   );
 }
@@ -93,6 +104,7 @@ function valuesOf(view: View, timeZone: string): Values {
   return {
     down_kbps: String(view.down_kbps ?? ""),
     up_kbps: String(view.up_kbps ?? ""),
+    burst: burstValues(view.burst),
     pool: view.pool ?? "",
     address_list: view.address_list ?? "",
     router_profile: view.router_profile ?? "",
@@ -104,13 +116,11 @@ function valuesOf(view: View, timeZone: string): Values {
   };
 }
 
-function requestOf(values: Values, before: View, timeZone: string) {
-  const rate = numberOrNull(values.down_kbps);
+function requestOf(values: Values, timeZone: string) {
   return {
-    down_kbps: rate,
+    down_kbps: numberOrNull(values.down_kbps),
     up_kbps: numberOrNull(values.up_kbps),
-    // A burst that was set elsewhere stays as long as there is a speed.
-    burst: rate === null ? null : (before.burst ?? null),
+    burst: burstRequest(values.burst),
     pool: blankToNull(values.pool),
     address_list: blankToNull(values.address_list),
     router_profile: blankToNull(values.router_profile),
