@@ -105,10 +105,12 @@ enum Key {
 struct Order {
     column: &'static str,
     descending: bool,
+    /// No two rows of the scope stand at the same place.
+    unique: bool,
 }
 
 impl Order {
-    const fn of(sort: CustomerSort) -> Self {
+    fn of(sort: CustomerSort, scope: &Scope) -> Self {
         let (column, descending) = match sort {
             CustomerSort::NumberDescending => ("number", true),
             CustomerSort::NumberAscending => ("number", false),
@@ -117,13 +119,21 @@ impl Order {
             CustomerSort::ExpiryAscending => ("expires_at", false),
             CustomerSort::ExpiryDescending => ("expires_at", true),
         };
-        Self { column, descending }
+        Self {
+            column,
+            descending,
+            unique: column == "number" && scope.isp_id().is_some(),
+        }
     }
 
+    /// Where no tie is possible none is broken: SQLite would leave the index of a filter for one that
+    /// knows numbers to be unique, and walk it past all whom the filter does not fit.
     fn push(self, sql: &mut Sql, limit: usize) {
         let direction = if self.descending { " DESC" } else { "" };
         sql.push(" ORDER BY c.").push(self.column).push(direction);
-        sql.push(", c.id").push(direction);
+        if !self.unique {
+            sql.push(", c.id").push(direction);
+        }
         sql.push(" LIMIT ").push(&limit.to_string());
     }
 
@@ -180,7 +190,7 @@ impl Plan<'_> {
         total: Total,
         limit: usize,
     ) -> Result<Vec<Place<Key>>, ListError> {
-        let way = self.way(Order::of(sort), total);
+        let way = self.way(Order::of(sort, self.scope), total);
         let places = self.ids_by(way, read, sort, start, limit).await?;
         if way == Way::Stroll && places.len() < limit {
             return self.ids_by(Way::Walk, read, sort, start, limit).await;
@@ -196,7 +206,7 @@ impl Plan<'_> {
         start: Option<&Place<Key>>,
         limit: usize,
     ) -> Result<Vec<Place<Key>>, ListError> {
-        let order = Order::of(sort);
+        let order = Order::of(sort, self.scope);
         let by_expiry = order.column == "expires_at";
         let mut places = Vec::new();
         if !(by_expiry && start.is_some_and(|place| place.key == Key::Never)) {
@@ -410,10 +420,18 @@ async fn few_sessions(read: &Read, scope: &Scope) -> Result<bool, Error> {
 
 async fn rows(read: &Read, sql: Sql, sort: CustomerSort) -> Result<Vec<Place<Key>>, Error> {
     let place = |(id, key)| Place::new(sort.as_str(), key, id);
-    Ok(match Order::of(sort).column {
-        "number" => places::<i64>(read, sql, "number", Key::Number).await?,
-        "name_key" => places::<String>(read, sql, "name_key", Key::Name).await?,
-        _ => {
+    use CustomerSort::{
+        ExpiryAscending, ExpiryDescending, NameAscending, NameDescending, NumberAscending,
+        NumberDescending,
+    };
+    Ok(match sort {
+        NumberAscending | NumberDescending => {
+            places::<i64>(read, sql, "number", Key::Number).await?
+        }
+        NameAscending | NameDescending => {
+            places::<String>(read, sql, "name_key", Key::Name).await?
+        }
+        ExpiryAscending | ExpiryDescending => {
             let key = |at: Option<_>| at.map_or(Key::Never, Key::Expiry);
             places::<Option<DateTime<Utc>>>(read, sql, "expires_at", key).await?
         }
