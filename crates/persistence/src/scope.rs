@@ -1,7 +1,11 @@
-//! A scope as a condition of a query.
+//! A scope as a condition of a query that is written as one text.
+//!
+//! Who reaches which rows is told in one place, [`Sql::in_scope`]; here its condition is taken out.
 
-use domain::{authz::Scope, tenancy::Reach};
+use domain::authz::Scope;
 use sea_orm::Value;
+
+use crate::statement::{Owned, Sql};
 
 /// A piece of SQL with the values of its placeholders.
 pub(crate) struct Filter {
@@ -13,47 +17,70 @@ pub(crate) struct Filter {
 ///
 /// Placeholders start at `$first`.
 pub(crate) fn owned(scope: &Scope, alias: &str, first: usize) -> Filter {
-    let mut filter = of_isp(scope, alias, first);
-    if let Some(operators) = scope.operators() {
-        let start = first + filter.values.len();
-        let list: Vec<_> = (start..start + operators.len())
-            .map(|n| format!("${n}"))
-            .collect();
-        filter.sql = format!(
-            "{} AND {alias}.operator_id IN ({})",
-            filter.sql,
-            list.join(", ")
-        );
-        filter
-            .values
-            .extend(operators.into_iter().map(|id| Value::from(id.as_uuid())));
-    }
-    filter
+    filter(scope, alias, first, Owned::By("operator_id"))
 }
 
 /// The rows of a scope in a table that everybody inside the ISP shares.
 pub(crate) fn of_isp(scope: &Scope, alias: &str, first: usize) -> Filter {
-    match scope.reach() {
-        Reach::Platform => Filter {
-            sql: "1 = 1".to_owned(),
-            values: Vec::new(),
-        },
-        Reach::Tenancy { isps, .. } if !isps.is_empty() => {
-            let list: Vec<_> = (first..first + isps.len())
-                .map(|n| format!("${n}"))
-                .collect();
-            Filter {
-                sql: format!("{alias}.isp_id IN ({})", list.join(", ")),
-                values: isps.iter().map(|id| Value::from(id.as_uuid())).collect(),
-            }
-        }
-        Reach::Isp(isp_id) | Reach::Operators { isp_id, .. } => Filter {
-            sql: format!("{alias}.isp_id = ${first}"),
-            values: vec![Value::from(isp_id.as_uuid())],
-        },
-        Reach::Tenancy { .. } | Reach::Nothing => Filter {
-            sql: "1 = 0".to_owned(),
-            values: Vec::new(),
-        },
+    filter(scope, alias, first, Owned::Shared)
+}
+
+fn filter(scope: &Scope, alias: &str, first: usize, owned: Owned) -> Filter {
+    let mut sql = Sql::part(first);
+    sql.in_scope(alias, scope, owned);
+    let (sql, values) = sql.into_parts();
+    Filter { sql, values }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        authz::{Actor, Origin, Person, RoleLevel, Via},
+        ids::{IspId, OperatorId, TenancyId, UserId},
+        tenancy::Reach,
+    };
+
+    use super::*;
+
+    fn scope(reach: Reach) -> Scope {
+        Scope::own(&Actor::Person(Person {
+            user_id: UserId::generate(),
+            role: RoleLevel::Admin,
+            reach,
+            permissions: domain::authz::default_permissions(RoleLevel::Admin),
+            via: Via::CommandLine,
+            impersonator: None,
+            origin: Origin::default(),
+        }))
+    }
+
+    #[test]
+    fn placeholders_go_on_from_those_before() {
+        let isp_id = IspId::generate();
+        let reseller = scope(Reach::Operators {
+            isp_id,
+            own: OperatorId::generate(),
+            below: vec![OperatorId::generate()],
+        });
+        let found = owned(&reseller, "t", 3);
+        assert_eq!(found.sql, "t.isp_id = $3 AND t.operator_id IN ($4, $5)");
+        assert_eq!(found.values.len(), 3);
+        let found = of_isp(&reseller, "t", 1);
+        assert_eq!(
+            (found.sql.as_str(), found.values.len()),
+            ("t.isp_id = $1", 1)
+        );
+    }
+
+    #[test]
+    fn who_reaches_nothing_gets_no_rows() {
+        let id = TenancyId::generate();
+        let isps = vec![];
+        assert_eq!(of_isp(&scope(Reach::Nothing), "t", 1).sql, "1 = 0");
+        let empty = of_isp(&scope(Reach::Tenancy { id, isps }), "t", 1);
+        assert_eq!(
+            (empty.sql.as_str(), empty.values.len()),
+            ("t.isp_id IN (NULL)", 0)
+        );
     }
 }

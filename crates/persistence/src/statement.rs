@@ -24,6 +24,8 @@ pub(crate) const MAX_BINDS: usize = 30_000;
 pub(crate) struct Sql {
     text: String,
     values: Vec<Value>,
+    /// How many placeholders stand before it.
+    before: usize,
 }
 
 impl Sql {
@@ -31,7 +33,21 @@ impl Sql {
         Self {
             text: text.to_owned(),
             values: Vec::new(),
+            before: 0,
         }
+    }
+
+    /// A piece of a statement, whose placeholders start at `$first`.
+    pub(crate) fn part(first: usize) -> Self {
+        Self {
+            before: first - 1,
+            ..Self::new("")
+        }
+    }
+
+    /// The text and what its placeholders stand for.
+    pub(crate) fn into_parts(self) -> (String, Vec<Value>) {
+        (self.text, self.values)
     }
 
     /// Adds text that is written in this program.
@@ -44,7 +60,8 @@ impl Sql {
     pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
         self.text.push('$');
-        self.text.push_str(&self.values.len().to_string());
+        let number = self.before + self.values.len();
+        self.text.push_str(&number.to_string());
         self
     }
 
