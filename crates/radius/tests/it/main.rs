@@ -3,6 +3,7 @@
 
 mod clients;
 mod coa;
+mod freeradius;
 mod ingest;
 mod packets;
 mod proxy;

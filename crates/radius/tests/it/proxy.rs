@@ -27,7 +27,7 @@ struct Federation {
     home: World,
 }
 
-fn server(auth: SocketAddr, acct: SocketAddr) -> HomeServer {
+pub(crate) fn server(auth: SocketAddr, acct: SocketAddr) -> HomeServer {
     HomeServer {
         address: auth.ip(),
         auth_port: auth.port(),
@@ -39,7 +39,12 @@ fn server(auth: SocketAddr, acct: SocketAddr) -> HomeServer {
 
 async fn visited(home_servers: Vec<HomeServer>) -> World {
     let mut directory = Directory::new(RequireMessageAuthenticator::Auto);
-    directory.realm = Some(Arc::new(Realm {
+    directory.realm = Some(Arc::new(partner(&directory, home_servers)));
+    World::with(directory).await
+}
+
+pub(crate) fn partner(directory: &Directory, home_servers: Vec<HomeServer>) -> Realm {
+    Realm {
         id: RealmId::generate(),
         isp_id: directory.nas.isp_id,
         name: "partner".into(),
@@ -48,8 +53,7 @@ async fn visited(home_servers: Vec<HomeServer>) -> World {
         authentication: true,
         accounting: true,
         home_servers,
-    }));
-    World::with(directory).await
+    }
 }
 
 impl Federation {
