@@ -1,8 +1,9 @@
 //! Logins and reports of other providers' subscribers go to their home servers.
 //!
-//! A receiving task only puts a request into a bounded queue. Each request under way has a socket
-//! of its own, connected to the home server: a random port and identifier, and the kernel drops
-//! what comes from elsewhere.
+//! A receiving task only puts a request into a bounded queue, one for logins and one for reports:
+//! reports wait long for a home server that is away, and must hold up no login. Each request under
+//! way has a socket of its own, connected to the home server: a random port and identifier, and the
+//! kernel drops what comes from elsewhere.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -29,9 +30,9 @@ mod exchange;
 mod health;
 pub mod request;
 
-/// Requests that may wait to be sent.
+/// Requests of each kind that may wait to be sent.
 const QUEUE: usize = 2048;
-/// Requests under way, and so sockets.
+/// Requests of each kind under way, and so sockets.
 const UNDER_WAY: usize = 512;
 /// How long a login may take with all home servers together; routers ask for some ten seconds.
 const LOGIN_PATIENCE: Duration = Duration::from_secs(6);
@@ -60,14 +61,14 @@ pub(crate) struct ProxiedReport {
     pub(crate) realm: Arc<Realm>,
 }
 
-enum Work {
-    Login(Box<ProxiedLogin>, Route),
-    Report(ProxiedReport),
-}
+type LoginToAsk = (Box<ProxiedLogin>, Route);
 
 /// The way into the proxy for receiving tasks.
 #[derive(Clone)]
-pub(crate) struct ProxyQueue(mpsc::Sender<Work>);
+pub(crate) struct ProxyQueue {
+    logins: mpsc::Sender<LoginToAsk>,
+    reports: mpsc::Sender<ProxiedReport>,
+}
 
 impl ProxyQueue {
     /// Hands a login over; without room it is refused with the answer that comes back.
@@ -77,17 +78,15 @@ impl ProxyQueue {
         login: Box<ProxiedLogin>,
         route: Route,
     ) -> Option<Arc<[u8]>> {
-        let full = self.0.try_send(Work::Login(login, route)).err()?;
+        let full = self.logins.try_send((login, route)).err()?;
         count("login", "overload");
-        match full.into_inner() {
-            Work::Login(login, _) => access.conclude(&login, None),
-            Work::Report(_) => None,
-        }
+        let (login, _) = full.into_inner();
+        access.conclude(&login, None)
     }
 
     /// Hands a report over; without room it stays here alone, where it is stored anyway.
     pub(crate) fn report(&self, report: ProxiedReport) {
-        if self.0.try_send(Work::Report(report)).is_err() {
+        if self.reports.try_send(report).is_err() {
             count("accounting", "overload");
         }
     }
@@ -95,7 +94,8 @@ impl ProxyQueue {
 
 /// The proxy before it runs.
 pub(crate) struct Proxy {
-    waiting: mpsc::Receiver<Work>,
+    logins: mpsc::Receiver<LoginToAsk>,
+    reports: mpsc::Receiver<ProxiedReport>,
     source: Option<IpAddr>,
     mark: [u8; 8],
 }
@@ -103,13 +103,19 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// A proxy that sends from `source`, the address home servers know.
     pub(crate) fn new(source: Option<IpAddr>) -> (ProxyQueue, Self) {
-        let (queue, waiting) = mpsc::channel(QUEUE);
+        let (login_queue, logins) = mpsc::channel(QUEUE);
+        let (report_queue, reports) = mpsc::channel(QUEUE);
+        let queue = ProxyQueue {
+            logins: login_queue,
+            reports: report_queue,
+        };
         let proxy = Self {
-            waiting,
+            logins,
+            reports,
             source: source.filter(|source| !source.is_unspecified()),
             mark: rand::random(),
         };
-        (ProxyQueue(queue), proxy)
+        (queue, proxy)
     }
 
     /// Forwards until `stop`; logins under way are answered first.
@@ -122,24 +128,28 @@ impl Proxy {
             stop: stop.clone(),
             probing: Mutex::default(),
         });
-        let mut tasks = JoinSet::new();
+        let (mut logins, mut reports) = (JoinSet::new(), JoinSet::new());
         let mut probes = tokio::time::interval(health::PROBE_EVERY);
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                _ = tasks.join_next(), if !tasks.is_empty() => {}
+                _ = logins.join_next(), if !logins.is_empty() => {}
+                _ = reports.join_next(), if !reports.is_empty() => {}
                 _ = probes.tick() => {
-                    tasks.spawn(Arc::clone(&engine).probe());
+                    reports.spawn(Arc::clone(&engine).probe());
                 }
-                work = self.waiting.recv(), if tasks.len() < UNDER_WAY => match work {
-                    None => break,
-                    Some(work) => {
-                        tasks.spawn(Arc::clone(&engine).forward(work));
-                    }
-                },
+                login = self.logins.recv(), if logins.len() < UNDER_WAY => {
+                    let Some((login, route)) = login else { break };
+                    logins.spawn(Arc::clone(&engine).forward_login(login, route));
+                }
+                report = self.reports.recv(), if reports.len() < UNDER_WAY => {
+                    let Some(report) = report else { break };
+                    reports.spawn(Arc::clone(&engine).forward_report(report));
+                }
             }
         }
-        while tasks.join_next().await.is_some() {}
+        while logins.join_next().await.is_some() {}
+        while reports.join_next().await.is_some() {}
     }
 }
 
@@ -153,15 +163,8 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    async fn forward(self: Arc<Self>, work: Work) {
-        match work {
-            Work::Login(login, route) => self.forward_login(&login, &route).await,
-            Work::Report(report) => self.forward_report(&report).await,
-        }
-    }
-
-    async fn forward_login(&self, login: &ProxiedLogin, route: &Route) {
-        let asking = self.ask_for_login(login);
+    async fn forward_login(self: Arc<Self>, login: Box<ProxiedLogin>, route: Route) {
+        let asking = self.ask_for_login(&login);
         let answer = tokio::time::timeout(LOGIN_PATIENCE, asking).await;
         let answer = answer.unwrap_or_default();
         count(
@@ -172,7 +175,7 @@ impl Engine {
                 "failed"
             },
         );
-        if let Some(bytes) = self.access.conclude(login, answer.as_ref()) {
+        if let Some(bytes) = self.access.conclude(&login, answer.as_ref()) {
             route.send(&bytes, login.key.source).await;
         }
     }
@@ -201,7 +204,7 @@ impl Engine {
         None
     }
 
-    async fn forward_report(&self, report: &ProxiedReport) {
+    async fn forward_report(self: Arc<Self>, report: ProxiedReport) {
         let Ok(request) = Packet::parse(&report.datagram) else {
             return;
         };

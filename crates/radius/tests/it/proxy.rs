@@ -195,6 +195,30 @@ async fn logins_of_ours_do_not_wait_for_a_silent_home_server() {
 }
 
 #[tokio::test]
+async fn reports_that_nobody_takes_hold_up_no_login() {
+    let deaf = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+    let home = World::start().await;
+    let silent = deaf.local_addr().expect("bound");
+    let world = visited(vec![server(home.auth, silent)]).await;
+    for number in 0..700_u32 {
+        let status = acct_status::START;
+        let report = accounting_request(rand::random(), SECRET, status, |builder| {
+            builder
+                .text(attr::USER_NAME, "alice@partner")
+                .text(attr::ACCT_SESSION_ID, &format!("{number:08x}"));
+        })
+        .expect("it fits");
+        let answer = ask(&world.client, world.acct, &report.bytes, PATIENCE).await;
+        assert!(answer.is_some(), "it is durable here");
+    }
+    let request = login("alice@partner", LoginMethod::Pap);
+    let patience = Duration::from_secs(3);
+    let answer = ask(&world.client, world.auth, &request.bytes, patience).await;
+    assert_eq!(answer.expect("answered")[0], Code::AccessAccept.as_u8());
+    drop(deaf);
+}
+
+#[tokio::test]
 async fn reports_are_kept_here_and_go_home() {
     let Federation { visited, home } = Federation::start().await;
     for status in [acct_status::START, acct_status::STOP] {
