@@ -12,12 +12,21 @@ import { meQuery } from "@/api/query";
 import { queryClient } from "@/api/queryClient";
 import * as searches from "@/api/searches";
 import { ensureSession, passwordChangeDue } from "@/api/session";
+import { loadLaterTexts } from "@/i18n";
 import { NotFound, RouteFailed, RoutePending } from "@/panels/shell/Fallbacks";
 import { homeOf } from "@/panels/shell/navigation";
 
-/** A page as a chunk of its own. */
-function page(load: () => Promise<ComponentType>): AsyncRouteComponent<object> {
+/** A page as a chunk of its own, for those who come first. */
+function firstPage(load: () => Promise<ComponentType>): AsyncRouteComponent<object> {
   return lazyRouteComponent(async () => ({ Page: await load() }), "Page");
+}
+
+/** A page as a chunk of its own, with the texts that do not come first. */
+function page(load: () => Promise<ComponentType>): AsyncRouteComponent<object> {
+  return firstPage(async () => {
+    const [Page] = await Promise.all([load(), loadLaterTexts()]);
+    return Page;
+  });
 }
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -26,7 +35,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   validateSearch: searches.signIn,
-  component: page(async () => (await import("@/panels/shell/SignInRoute")).SignInRoute),
+  component: firstPage(async () => (await import("@/panels/shell/SignInRoute")).SignInRoute),
 });
 
 const password = createRoute({
@@ -35,7 +44,7 @@ const password = createRoute({
   beforeLoad: async () => {
     if (!(await ensureSession())) throw redirect({ to: "/sign-in", search: {} });
   },
-  component: page(async () => (await import("@/panels/shell/PasswordRoute")).PasswordRoute),
+  component: firstPage(async () => (await import("@/panels/shell/PasswordRoute")).PasswordRoute),
 });
 
 const app = createRoute({
@@ -53,7 +62,7 @@ const app = createRoute({
     if (me.user.must_change_password) throw redirect({ to: "/change-password" });
     return { me };
   },
-  component: page(async () => (await import("@/panels/shell/Shell")).Shell),
+  component: firstPage(async () => (await import("@/panels/shell/Shell")).Shell),
 });
 
 const dashboard = createRoute({
@@ -63,7 +72,9 @@ const dashboard = createRoute({
     const home = homeOf(context.me);
     if (home !== "/") throw redirect({ to: home });
   },
-  component: page(async () => (await import("@/features/dashboard/DashboardPage")).DashboardPage),
+  component: firstPage(
+    async () => (await import("@/features/dashboard/DashboardPage")).DashboardPage,
+  ),
 });
 
 const customers = createRoute({

@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bn } from "@/i18n/bn";
-import { en } from "@/i18n/en";
+import { bn as bnFirst } from "@/i18n/bn";
+import { bnLater } from "@/i18n/bnLater";
+import { en as enFirst } from "@/i18n/en";
+import { enLater } from "@/i18n/enLater";
 
+const en = { ...enFirst, ...enLater };
+const bn = { ...bnFirst, ...bnLater };
 const texts: Record<string, string> = en;
 
 /** Codes are the members of string enumerations in the generated types. */
@@ -63,6 +67,18 @@ describe("sources", () => {
     );
     expect(asked.length).toBeGreaterThan(100);
     for (const key of asked) expect(texts, key).toHaveProperty([key]);
+  });
+
+  it("ask for nothing that comes later where one begins", () => {
+    const prefixes = new Set(Object.keys(enLater).map((key) => key.replace(/\..*/, "")));
+    const first = ["src/panels", "src/features/dashboard", "src/ui"].flatMap(sourceFiles);
+    const asked = first.flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/\b(?:t|optional)\(["`](\w+)\./g)].map(
+        (match) => match[1] ?? "",
+      ),
+    );
+    expect(asked.length).toBeGreaterThan(30);
+    expect(asked.filter((prefix) => prefixes.has(prefix))).toEqual([]);
   });
 });
 

@@ -1,10 +1,11 @@
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import type { en } from "./en";
+import type { enLater } from "./enLater";
 
 /** Every text of the interface; the languages hold exactly these keys. */
-export type TextKey = keyof typeof en;
-export type Texts = Record<TextKey, string>;
+export type TextKey = keyof typeof en | keyof typeof enLater;
+type Texts = Record<string, string>;
 export type Translate = (key: TextKey, values?: Record<string, string | number>) => string;
 
 export const LANGUAGES = { en: "English", bn: "বাংলা" } as const;
@@ -13,8 +14,26 @@ export type Language = keyof typeof LANGUAGES;
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 const STORAGE_KEY = "lastmile-language";
 
+/** Set with the first page that needs more than sign-in, shell and dashboard do. */
+let later: Promise<void> | undefined;
+
 async function loadTexts(language: Language): Promise<Texts> {
   return language === "bn" ? (await import("./bn")).bn : (await import("./en")).en;
+}
+
+async function addLater(language: Language): Promise<void> {
+  const texts =
+    language === "bn" ? (await import("./bnLater")).bnLater : (await import("./enLater")).enLater;
+  i18next.addResourceBundle(language, "translation", texts);
+}
+
+/** Loads the texts of the pages behind the dashboard, once. */
+export function loadLaterTexts(): Promise<void> {
+  later ??= addLater(i18next.language as Language).catch((error: unknown) => {
+    later = undefined;
+    throw error;
+  });
+  return later;
 }
 
 /** Loads only the language in use; the other one is a chunk of its own. */
@@ -34,6 +53,7 @@ export async function startI18n(): Promise<void> {
 export async function changeLanguage(language: Language): Promise<void> {
   if (!i18next.hasResourceBundle(language, "translation")) {
     i18next.addResourceBundle(language, "translation", await loadTexts(language));
+    if (later) await addLater(language);
   }
   await i18next.changeLanguage(language);
   localStorage.setItem(STORAGE_KEY, language);
