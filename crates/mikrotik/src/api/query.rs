@@ -149,6 +149,10 @@ impl QueryWord {
         match self {
             Self::Has(name) => format!("?{name}").into_bytes(),
             Self::Lacks(name) => format!("?-{name}").into_bytes(),
+            // A name that looks like another kind of word needs the longer form.
+            Self::Equal(name, value) if name.starts_with(['-', '<', '>', '#']) => {
+                pair("?=", name, value)
+            }
             Self::Equal(name, value) => pair("?", name, value),
             Self::Less(name, value) => pair("?<", name, value),
             Self::Greater(name, value) => pair("?>", name, value),

@@ -157,6 +157,14 @@ fn requests_of_other_clients_are_understood() {
     assert_eq!(request.proplist, Some(vec!["name".to_owned()]));
     assert_eq!(request.get("detail"), Some(&Text::default()));
     assert_eq!(request.query.0, [QueryWord::equal("name", "x")]);
+    let odd = sentence(&[b"/x/print", b"?=-name=x", b"?=#=x"]);
+    let odd = Request::from_sentence(&odd).unwrap();
+    assert_eq!(
+        odd.query.0,
+        [QueryWord::equal("-name", "x"), QueryWord::equal("#", "x")]
+    );
+    let written = odd.to_sentence().unwrap();
+    assert_eq!(Request::from_sentence(&written), Ok(odd));
     let none = Request::from_sentence(&sentence(&[b"print"]));
     assert_eq!(none, Err(RequestError::NoCommand));
     let odd = Request::from_sentence(&sentence(&[b"/x", b"*1A"]));
