@@ -2,12 +2,14 @@
 //! move traffic, report it, and obey what the server says.
 //!
 //! The cores are sans-IO and take the time as an argument; sockets and clocks live in
-//! [`network`] and [`load`]. The management side of a router (its API) is not here.
+//! [`network`], [`load`] and [`router::server`]. [`network`] is the side of a router that subscribers
+//! see, [`router`] the one that is managed.
 #![warn(missing_docs)]
 
 pub mod load;
 pub mod nas;
 pub mod network;
+pub mod router;
 pub mod scenario;
 pub mod snapshot;
 pub mod subscribers;
