@@ -1,5 +1,7 @@
 //! Simulated routers and subscribers from the command line.
 
+mod router;
+
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -31,6 +33,8 @@ pub(crate) enum Command {
     },
     /// Measures a RADIUS server.
     Load(Box<LoadArguments>),
+    /// Runs the management side of a router, its binary API, until stopped.
+    Router(router::Arguments),
 }
 
 /// The load to make.
@@ -112,6 +116,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Dial { config, every } => dial(&config, Duration::from_secs(every.max(1))).await,
         Command::Load(arguments) => load(*arguments).await,
+        Command::Router(arguments) => router::run(arguments).await,
     }
 }
 
