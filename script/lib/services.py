@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 from processes import ROOT, answers, free_port, running, wait_until
 
@@ -128,3 +129,16 @@ def services(durable: bool = False):
     """Both, in a directory of this run; yields the directory and the environment that names them."""
     with run_directory() as directory, postgres(directory, durable) as database_url, redis(directory) as redis_url:
         yield directory, {"TEST_DATABASE_URL": database_url, "TEST_REDIS_URL": redis_url}
+
+
+def settle(url) -> None:
+    """Vacuums and analyzes what was seeded, and waits until autovacuum has nothing to do."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
+    for statement in ("VACUUM ANALYZE", "CHECKPOINT"):
+        subprocess.run(["psql", "-qX", url, "-c", statement], check=True)
+    for _ in range(120):
+        busy = subprocess.run(["psql", "-qXAt", url, "-c", query], check=True, capture_output=True, text=True).stdout.strip()
+        if busy == "0":
+            return
+        time.sleep(1)
+    raise RuntimeError("autovacuum is still at work after two minutes")
