@@ -27,6 +27,9 @@ const INTERIM_BYTES: u64 = 1_000_000;
 /// How often a lane looks whether the other lanes' sessions are open, too.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// How late a timer may be.
+const TICK: Duration = Duration::from_millis(2);
+
 #[derive(Clone, Copy)]
 enum Side {
     Logins,
@@ -116,7 +119,7 @@ impl Lane {
                         self.report_answered(acct_buffer.get(..length).unwrap_or_default());
                     }
                 }
-                () = tokio::time::sleep_until(wake) => {}
+                () = until(wake) => {}
             }
             while let Ok(length) = self.auth.try_recv(&mut auth_buffer) {
                 self.login_answered(auth_buffer.get(..length).unwrap_or_default());
@@ -416,6 +419,17 @@ fn later(mut report: Report, event: Event) -> Report {
     report.lasted += Duration::from_secs(300);
     report.happened = Instant::now();
     report
+}
+
+/// Waits for the moment itself: a timer that ticks by the millisecond would count its own lateness as
+/// the server's.
+async fn until(moment: Instant) {
+    if let Some(coarse) = moment.checked_sub(TICK) {
+        tokio::time::sleep_until(coarse).await;
+    }
+    while Instant::now() < moment {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn send(socket: &UdpSocket, bytes: &[u8]) {
