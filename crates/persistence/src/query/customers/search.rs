@@ -65,7 +65,8 @@ pub(super) async fn plan(
     })
 }
 
-/// The customers that fit the word, when they are few.
+/// The customers that fit the word, when they are few. They are counted first: most words that a
+/// person begins to type are common, and thousands of ids would travel for nothing.
 async fn few(
     read: &Read,
     scope: &Scope,
@@ -77,18 +78,28 @@ async fn few(
     }
     let mut ids = HashSet::new();
     for prefix in &word.prefixes {
-        let mut sql = Sql::new("SELECT t.customer_id FROM customer_term t WHERE ");
-        sql.in_scope("t", scope, Owned::Shared);
-        sql.push(" AND ");
-        push_range(&mut sql, prefix);
-        sql.push(" LIMIT 2001");
-        let rows = sql.all::<Row>(read).await?;
-        if rows.len() > FEW {
+        let counting =
+            finds_of(scope, prefix, "1").within("SELECT count(*) AS n FROM (", ") counted");
+        if usize::try_from(counting.number(read).await?).is_ok_and(|count| count > FEW) {
             return Ok(None);
         }
+        let rows = finds_of(scope, prefix, "t.customer_id")
+            .all::<Row>(read)
+            .await?;
         ids.extend(rows.into_iter().map(|row| row.customer_id));
     }
     Ok((ids.len() <= FEW).then_some(ids))
+}
+
+/// What is asked for of the terms that begin with the prefix, and of one more than are few.
+fn finds_of(scope: &Scope, prefix: &str, columns: &str) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(columns).push(" FROM customer_term t WHERE ");
+    sql.in_scope("t", scope, Owned::Shared);
+    sql.push(" AND ");
+    push_range(&mut sql, prefix);
+    sql.push(" LIMIT ").push(&(FEW + 1).to_string());
+    sql
 }
 
 /// The customer of the row fits the word: a probe of its own few terms. `OFFSET` keeps PostgreSQL from
