@@ -14,6 +14,7 @@ mod m20261120_000006_freeradius;
 mod m20261120_000007_realms;
 mod m20261121_000008_job_keys;
 mod m20261121_000009_usage_by_day;
+mod m20261128_000010_routers;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000007_realms::Migration),
             Box::new(m20261121_000008_job_keys::Migration),
             Box::new(m20261121_000009_usage_by_day::Migration),
+            Box::new(m20261128_000010_routers::Migration),
         ]
     }
 }

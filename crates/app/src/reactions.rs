@@ -56,6 +56,10 @@ async fn usage_effect(tx: &Tx, event: &DomainEvent) -> Result<Option<Job>, Error
         | DomainEvent::PaymentReceived { .. }
         | DomainEvent::NasChanged { .. }
         | DomainEvent::RealmChanged { .. }
+        | DomainEvent::RouterChanged { .. }
+        | DomainEvent::RouterReached { .. }
+        | DomainEvent::RouterWentAway { .. }
+        | DomainEvent::RouterFingerprintPresented { .. }
         | DomainEvent::IspAccessChanged
         | DomainEvent::ImportRequested { .. }
         | DomainEvent::ImportCompleted { .. } => Ok(None),
@@ -88,6 +92,10 @@ fn directory_news(event: &DomainEvent, isp_id: IspId) -> Option<Change> {
         DomainEvent::IspAccessChanged => (ChangeKind::IspAccess, isp_id.as_uuid()),
         DomainEvent::ImportCompleted { .. } => (ChangeKind::AllCustomers, isp_id.as_uuid()),
         DomainEvent::DisconnectionRequested { .. }
+        | DomainEvent::RouterChanged { .. }
+        | DomainEvent::RouterReached { .. }
+        | DomainEvent::RouterWentAway { .. }
+        | DomainEvent::RouterFingerprintPresented { .. }
         | DomainEvent::InvoiceIssued { .. }
         | DomainEvent::InvoiceVoided { .. }
         | DomainEvent::PaymentReceived { .. }
@@ -138,6 +146,10 @@ fn network_effect(event: &DomainEvent) -> Option<Job> {
         | DomainEvent::UsageNoticed { .. }
         | DomainEvent::NasChanged { .. }
         | DomainEvent::RealmChanged { .. }
+        | DomainEvent::RouterChanged { .. }
+        | DomainEvent::RouterReached { .. }
+        | DomainEvent::RouterWentAway { .. }
+        | DomainEvent::RouterFingerprintPresented { .. }
         | DomainEvent::IspAccessChanged
         | DomainEvent::ImportCompleted { .. } => None,
     }

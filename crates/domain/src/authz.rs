@@ -14,7 +14,7 @@ pub use policy::{default_permissions, grantable};
 pub use proof::{Denied, Proof, authorize};
 pub use resource::{
     ApiKeyRef, CustomerRef, ImportRef, InvoiceRef, IspRef, JobRef, NasRef, OperatorRef, PackageRef,
-    PaymentRef, PlatformRef, RealmRef, Resource, TenancyRef, UserRef, ZoneRef,
+    PaymentRef, PlatformRef, RealmRef, Resource, RouterRef, TenancyRef, UserRef, ZoneRef,
 };
 pub use role::{RoleLevel, manages};
 pub use scope::Scope;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CustomerId, ImportId, InvoiceId, NasId, PackageId, PaymentId, RealmId};
+use crate::ids::{CustomerId, ImportId, InvoiceId, NasId, PackageId, PaymentId, RealmId, RouterId};
 
 /// One thing that happened inside an ISP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +128,28 @@ pub enum DomainEvent {
         /// Which one.
         realm_id: RealmId,
     },
+    /// A watched router was made, changed or deleted, or its certificate was confirmed.
+    RouterChanged {
+        /// Which one.
+        router_id: RouterId,
+    },
+    /// A watched router answers, and did not before.
+    RouterReached {
+        /// Which one.
+        router_id: RouterId,
+    },
+    /// A watched router cannot be managed any more.
+    RouterWentAway {
+        /// Which one.
+        router_id: RouterId,
+        /// Why, by name.
+        cause: String,
+    },
+    /// A watched router shows a certificate that a person has to confirm.
+    RouterFingerprintPresented {
+        /// Which one.
+        router_id: RouterId,
+    },
     /// How the ISP treats suspended customers on the network changed.
     IspAccessChanged,
     /// Somebody asked to apply an upload.
@@ -168,6 +190,10 @@ impl DomainEvent {
             Self::UsageNoticed { .. } => "usage.noticed",
             Self::NasChanged { .. } => "nas.changed",
             Self::RealmChanged { .. } => "realm.changed",
+            Self::RouterChanged { .. } => "router.changed",
+            Self::RouterReached { .. } => "router.reached",
+            Self::RouterWentAway { .. } => "router.went_away",
+            Self::RouterFingerprintPresented { .. } => "router.fingerprint_presented",
             Self::IspAccessChanged => "isp_access.changed",
             Self::ImportRequested { .. } => "import.requested",
             Self::ImportCompleted { .. } => "import.completed",
@@ -199,6 +225,10 @@ impl DomainEvent {
             | Self::FairUsePolicyChanged { .. }
             | Self::NasChanged { .. }
             | Self::RealmChanged { .. }
+            | Self::RouterChanged { .. }
+            | Self::RouterReached { .. }
+            | Self::RouterWentAway { .. }
+            | Self::RouterFingerprintPresented { .. }
             | Self::IspAccessChanged
             | Self::ImportRequested { .. }
             | Self::ImportCompleted { .. } => None,

@@ -88,6 +88,8 @@ ids! {
     PaymentId,
     /// Another provider's subscribers.
     RealmId,
+    /// A router that is watched over its API.
+    RouterId,
     /// One RADIUS accounting session.
     SessionId,
     /// One signed-in device (a family of refresh tokens).

@@ -15,6 +15,7 @@ pub mod radsec;
 pub mod rate_limit;
 pub mod realm;
 pub mod restriction;
+pub mod router;
 pub mod secret;
 pub mod service_policy;
 pub mod session;

@@ -16,13 +16,14 @@ mod tls;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use domain::network::router::{Fingerprint, InvalidFingerprint};
 use tokio::sync::Mutex;
 
 pub use self::backoff::Backoff;
 pub use self::connection::{Answer, Connection, Listener};
 pub use self::endpoint::{Credentials, Endpoint, Security};
 pub use self::error::{ClientError, Loss, Outcome};
-pub use self::tls::{Fingerprint, InvalidFingerprint, presented_fingerprint};
+pub use self::tls::{fingerprint_of, presented_fingerprint};
 use crate::api::{Limits, Request};
 
 /// Time limits and bounds of a client.

@@ -68,6 +68,10 @@ constraints! {
     NasRadSecIdentity = "nas_radsec_identity_key", "failed: nas.radsec_identity";
     /// Two realms of an ISP have one name.
     RealmName = "realm_name_key", "failed: realm.isp_id, realm.name";
+    /// Two watched routers of an ISP have one name.
+    RouterName = "router_name_key", "failed: router.isp_id, router.name_key";
+    /// Two watched routers of an ISP are one.
+    RouterAddress = "router_address_key", "failed: router.isp_id, router.host, router.port";
     /// Two customers of an ISP have one login name.
     CustomerUsername = "customer_username_key", "failed: customer.isp_id, customer.username_key";
     /// Two customers of an ISP have one number.

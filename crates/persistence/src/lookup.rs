@@ -5,11 +5,12 @@
 use domain::{
     authz::{
         ApiKeyRef, CustomerRef, ImportRef, InvoiceRef, IspRef, JobRef, NasRef, OperatorRef,
-        PackageRef, PaymentRef, RealmRef, RoleLevel, Scope, TenancyRef, UserRef, ZoneRef,
+        PackageRef, PaymentRef, RealmRef, RoleLevel, RouterRef, Scope, TenancyRef, UserRef,
+        ZoneRef,
     },
     ids::{
         ApiKeyId, CustomerId, ImportId, InvoiceId, IspId, JobId, NasId, OperatorId, PackageId,
-        PaymentId, RealmId, TenancyId, UserId, ZoneId,
+        PaymentId, RealmId, RouterId, TenancyId, UserId, ZoneId,
     },
     tenancy::Reach,
 };
@@ -75,6 +76,8 @@ isp_lookups! {
     package("package", PackageId) -> PackageRef;
     /// A realm in scope.
     realm("realm", RealmId) -> RealmRef;
+    /// A watched router in scope.
+    router("router", RouterId) -> RouterRef;
     /// A zone in scope.
     zone("zone", ZoneId) -> ZoneRef;
 }

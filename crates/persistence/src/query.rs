@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod newest_first;
 pub mod overview;
 pub mod payments;
+pub mod routers;
 pub mod search;
 mod seek;
 pub mod sessions;

@@ -19,6 +19,7 @@ pub mod payments;
 pub mod radius_traces;
 pub mod realms;
 pub mod restrictions;
+pub mod routers;
 pub mod service;
 pub mod sessions;
 pub mod top_ups;

@@ -2,7 +2,7 @@
 
 use crate::ids::{
     ApiKeyId, CustomerId, ImportId, InvoiceId, IspId, JobId, NasId, OperatorId, PackageId,
-    PaymentId, RealmId, TenancyId, UserId, ZoneId,
+    PaymentId, RealmId, RouterId, TenancyId, UserId, ZoneId,
 };
 
 /// Where a thing belongs.
@@ -91,6 +91,8 @@ isp_resources! {
     PackageRef(PackageId, "package", shared: true);
     /// A realm of another provider.
     RealmRef(RealmId, "realm", shared: false);
+    /// A router that is watched over its API.
+    RouterRef(RouterId, "router", shared: false);
     /// A zone.
     ZoneRef(ZoneId, "zone", shared: true);
 }

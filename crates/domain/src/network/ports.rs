@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::ids::{CustomerId, IspId, NasId};
+use crate::ids::{CustomerId, IspId, NasId, RouterId};
 use crate::mac::MacAddress;
 use crate::network::access::{IspAccessSettings, QuotaLeft};
 use crate::network::nas::{Learnt, Nas};
 use crate::network::rate_limit::RateLimit;
 use crate::network::realm::Realm;
+use crate::network::router::{CheckOutcome, Fingerprint};
 use crate::network::secret::SecretBytes;
 use crate::network::service_policy::{Access, LimitsLeft, RejectCause};
 use crate::network::session::AccountingRecord;
@@ -290,4 +291,43 @@ pub trait SessionControl: Send + Sync {
         session: &'a SessionTarget,
         change: SessionChange,
     ) -> PortFuture<'a, ControlOutcome>;
+}
+
+/// How the connection to a router's API is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiSecurity {
+    /// In the clear.
+    Plain,
+    /// TLS with the certificate that was confirmed; before one was, nobody logs in.
+    Tls(Option<Fingerprint>),
+}
+
+/// Where a router's API is, and who asks.
+#[derive(Debug, Clone)]
+pub struct RouterTarget {
+    /// Which router.
+    pub id: RouterId,
+    /// The version of these settings: connections made with older ones are given up.
+    pub version: i64,
+    /// Its address or name.
+    pub host: String,
+    /// Its TCP port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: ApiSecurity,
+    /// The user of the router.
+    pub username: String,
+    /// That user's password.
+    pub password: SecretBytes,
+}
+
+/// Speaks with routers over their API. Connections are kept from one call to the next, since a router
+/// writes every login into its log.
+pub trait RouterControl: Send + Sync {
+    /// Looks how a router fares, within a bounded time.
+    fn check<'a>(&'a self, router: &'a RouterTarget) -> PortFuture<'a, CheckOutcome>;
+    /// The routers to which connections are kept, each with the version of its settings.
+    fn connected(&self) -> Vec<(RouterId, i64)>;
+    /// Gives the connection to a router up.
+    fn forget(&self, id: RouterId);
 }

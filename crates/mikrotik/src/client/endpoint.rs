@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use domain::network::router::Fingerprint;
 use zeroize::Zeroizing;
-
-use super::tls::Fingerprint;
 
 /// Where a router's API is.
 #[derive(Debug, Clone, PartialEq, Eq)]

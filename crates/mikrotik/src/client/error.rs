@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use super::tls::Fingerprint;
+use domain::network::router::Fingerprint;
+
 use crate::api::{DecodeError, EncodeError, ReplyError, Text, Trap, TrapCategory};
 
 /// Why a command has no answer.

@@ -3,11 +3,10 @@
 //! A router without a certificate offers anonymous key exchange only, which is refused: provisioning
 //! makes a certificate before `api-ssl` is used.
 
-use std::fmt;
 use std::io;
-use std::str::FromStr;
 use std::sync::Arc;
 
+use domain::network::router::Fingerprint;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpStream;
@@ -25,43 +24,9 @@ use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, SignatureS
 use super::error::ClientError;
 use super::{Settings, handshake};
 
-/// SHA-256 of a certificate, as `/certificate print` shows it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub [u8; 32]);
-
-/// A text is not a fingerprint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a fingerprint is 64 hexadecimal digits, with or without colons")]
-pub struct InvalidFingerprint;
-
-impl Fingerprint {
-    /// The fingerprint of a certificate in DER.
-    pub fn of(certificate: &[u8]) -> Self {
-        Self(Sha256::digest(certificate).into())
-    }
-}
-
-impl FromStr for Fingerprint {
-    type Err = InvalidFingerprint;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.replace(':', "");
-        let bytes = hex::decode(digits).map_err(|_| InvalidFingerprint)?;
-        let bytes = bytes.try_into().map_err(|_| InvalidFingerprint)?;
-        Ok(Self(bytes))
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fingerprint({self})")
-    }
+/// The fingerprint of a certificate in DER.
+pub fn fingerprint_of(certificate: &[u8]) -> Fingerprint {
+    Fingerprint(Sha256::digest(certificate).into())
 }
 
 /// The fingerprint that a router shows, to be confirmed by a person and pinned; no credentials are sent.
@@ -138,7 +103,7 @@ impl ServerCertVerifier for Pin {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let presented = Fingerprint::of(end_entity);
+        let presented = fingerprint_of(end_entity);
         *self.presented.lock() = Some(presented);
         if self.expected == Some(presented) {
             return Ok(ServerCertVerified::assertion());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mikrotik::client::{
-    Client, ClientError, Credentials, Fingerprint, Security, presented_fingerprint,
+    Client, ClientError, Credentials, Fingerprint, Security, fingerprint_of, presented_fingerprint,
 };
 use rcgen::{CertificateParams, KeyPair};
 use tokio_rustls::TlsAcceptor;
@@ -22,7 +22,7 @@ async fn secure_router() -> (Router, Fingerprint) {
         .expect("a certificate")
         .der()
         .clone();
-    let fingerprint = Fingerprint::of(&certificate);
+    let fingerprint = fingerprint_of(&certificate);
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a certificate");
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -1,0 +1,91 @@
+//! Where a router is found: an address or a name.
+
+use std::net::IpAddr;
+
+/// The longest name, as in DNS.
+pub const MAX_HOST: usize = 253;
+
+/// The text is neither an address of a host nor a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be the address of a host, such as 203.0.113.7, or its name, such as core.example.net"
+)]
+pub struct InvalidHost;
+
+/// Reads an address or a name into its one normal form.
+///
+/// # Errors
+/// It is neither, or an address that no single host has.
+pub fn parse_host(text: &str) -> Result<String, InvalidHost> {
+    let text = text.trim();
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(text);
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return if is_of_one_host(address) {
+            Ok(address.to_string())
+        } else {
+            Err(InvalidHost)
+        };
+    }
+    let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+    let last_is_number = name
+        .rsplit('.')
+        .next()
+        .is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+    if name.len() <= MAX_HOST && !last_is_number && name.split('.').all(is_label) {
+        Ok(name)
+    } else {
+        Err(InvalidHost)
+    }
+}
+
+fn is_of_one_host(address: IpAddr) -> bool {
+    let is_broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
+    !address.is_unspecified() && !address.is_multicast() && !is_broadcast
+}
+
+fn is_label(label: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=63).contains(&label.len())
+        && label.bytes().all(fits)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_names_have_one_form() {
+        for (text, host) in [
+            (" 203.0.113.7 ", "203.0.113.7"),
+            ("2001:DB8::0:1", "2001:db8::1"),
+            ("[::1]", "::1"),
+            ("Core-1.Example.NET.", "core-1.example.net"),
+            ("router", "router"),
+        ] {
+            assert_eq!(parse_host(text).as_deref(), Ok(host), "{text}");
+        }
+        for text in [
+            "",
+            "0.0.0.0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "300.1.1.1",
+            "1.2.3",
+            "a b",
+            "a/b",
+            "http://a",
+            "a:8728",
+            "-a.example",
+            "a..example",
+            &"a".repeat(64),
+            &"a.".repeat(130),
+        ] {
+            assert_eq!(parse_host(text), Err(InvalidHost), "{text}");
+        }
+    }
+}
