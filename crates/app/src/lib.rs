@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod login_log;
 pub mod meter;
 pub mod reactions;
+pub mod router_watch;
 pub mod schedule;
 pub mod secrets;
 pub mod signals;

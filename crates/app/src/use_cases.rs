@@ -17,6 +17,7 @@ pub mod packages;
 pub mod payments;
 pub mod platform;
 pub mod realms;
+pub mod routers;
 pub mod search;
 pub mod settings;
 pub mod users;

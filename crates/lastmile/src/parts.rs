@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use app::{
     AppCtx, WorkerCtx, accounting::DatabaseSink, client_ledger::ClientLedger, directory::Directory,
-    freeradius::Bridge, login_log::LoginLog, meter::Meter, signals::Signals, worker::Worker,
+    freeradius::Bridge, login_log::LoginLog, meter::Meter, router_watch::RouterWatch,
+    signals::Signals, worker::Worker,
 };
 use domain::{clock::Clock, ports::SharedStore};
 use gateways::shared::{MemoryStore, RedisStore};
+use mikrotik::watch::WatchedRouters;
 use persistence::{Backend, Db, DbOptions, repo::sessions};
 use radius::{
     acct::{class::ClassKey, spool::SpooledSink},
@@ -111,6 +113,8 @@ pub(crate) fn start_worker(
         })),
     };
     tasks.spawn(Worker::new(ctx).run(stop.clone()));
+    let watch = RouterWatch::new(parts.ctx.clone(), Arc::new(WatchedRouters::default()));
+    tasks.spawn(watch.run(stop.clone()));
     tasks.spawn(app::schedule::run(parts.ctx.clone(), stop.clone()));
 }
 

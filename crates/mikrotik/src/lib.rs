@@ -5,7 +5,7 @@
 //! writes) the text that `/export` prints; [`schema`] is what each version of RouterOS knows.
 //!
 //! [`model`] has the settings the product keeps in order; from [`desired`] and [`actual`], [`diff`] makes a
-//! plan, which [`apply`] carries out.
+//! plan, which [`apply`] carries out. [`watch`] looks how routers fare.
 #![warn(missing_docs)]
 
 pub mod actual;
@@ -20,3 +20,4 @@ pub mod model;
 pub mod ppp_profile;
 pub mod ppp_secret;
 pub mod schema;
+pub mod watch;

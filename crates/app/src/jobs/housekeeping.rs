@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::authz::{Actor, SystemActor};
 use persistence::{
     change_feed, jobs,
-    repo::{live_changes, login_answers, radius_traces, sessions},
+    repo::{live_changes, login_answers, radius_traces, routers, sessions},
 };
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ use crate::ctx::WorkerCtx;
 const KEEP_LIVE_CHANGES: TimeDelta = TimeDelta::days(30);
 const KEEP_JOBS: TimeDelta = TimeDelta::days(30);
 const KEEP_LOGIN_ANSWERS: TimeDelta = TimeDelta::days(7);
+const KEEP_ROUTER_HISTORY: TimeDelta = TimeDelta::days(90);
 const KEEP_TRACES: TimeDelta = TimeDelta::days(1);
 /// A reader that was away for longer loads everything anyway.
 const KEEP_CHANGES: TimeDelta = TimeDelta::hours(24);
@@ -36,6 +37,7 @@ pub async fn prune(ctx: &WorkerCtx) -> Result<Value, JobError> {
         + radius_traces::prune(&tx, tx.now() - KEEP_TRACES).await?
         + live_changes::prune(&tx, tx.now() - KEEP_LIVE_CHANGES).await?
         + login_answers::prune(&tx, tx.now() - KEEP_LOGIN_ANSWERS).await?
+        + routers::prune(&tx, tx.now() - KEEP_ROUTER_HISTORY).await?
         + change_feed::prune(&tx, tx.now() - KEEP_CHANGES).await?;
     let months = sessions::prepare_history(&tx).await?;
     tx.commit().await?;

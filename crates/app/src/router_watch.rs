@@ -1,0 +1,347 @@
+//! Looks at the routers of every ISP, each about once a minute, and keeps what changed.
+//!
+//! No job is written for it: what is due stands in the router's own row, a lease keeps two processes
+//! from one router, and what was found is written in batches. Routers that failed take their turn
+//! among themselves, so that those which answer never wait for them.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use domain::{
+    authz::{Actor, SystemActor},
+    event::DomainEvent,
+    ids::{IspId, JobId, RouterId},
+    network::{
+        ports::{ApiSecurity, RouterControl, RouterTarget},
+        router::{Change, CheckCause, CheckFailure, CheckOutcome, judge},
+        secret::SecretBytes,
+    },
+};
+use persistence::{
+    Error,
+    repo::routers::watch::{self, DueRouter, Finding, Lane},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::{task::JoinSet, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::{ctx::AppCtx, reactions};
+
+/// How many routers of each lane one process looks at at once.
+const AT_ONCE: usize = 64;
+/// How often what was found is written while there is something under way, and how often it is looked
+/// whether anything is due otherwise, when nobody in this process rings.
+const BATCH: Duration = Duration::from_millis(250);
+const POLL: Duration = Duration::from_secs(1);
+/// For how long a router belongs to a worker that was not heard of; a check ends well before.
+const LEASE: TimeDelta = TimeDelta::seconds(90);
+/// How often connections to routers that are not watched any more are looked for.
+const TIDY: Duration = Duration::from_secs(5);
+
+/// Looks at routers, in one process of any number.
+#[derive(Clone)]
+pub struct RouterWatch {
+    ctx: AppCtx,
+    routers: Arc<dyn RouterControl>,
+    worker: String,
+}
+
+impl fmt::Debug for RouterWatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RouterWatch")
+            .field("worker", &self.worker)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is under way.
+#[derive(Default)]
+struct UnderWay {
+    checks: JoinSet<(Lane, DueRouter, CheckOutcome)>,
+    taken: FxHashMap<Lane, usize>,
+    ids: FxHashSet<RouterId>,
+}
+
+impl UnderWay {
+    fn free(&self, lane: Lane) -> usize {
+        AT_ONCE.saturating_sub(self.taken.get(&lane).copied().unwrap_or(0))
+    }
+
+    fn ended(&mut self, lane: Lane, id: RouterId) {
+        if let Some(taken) = self.taken.get_mut(&lane) {
+            *taken = taken.saturating_sub(1);
+        }
+        self.ids.remove(&id);
+    }
+}
+
+impl RouterWatch {
+    /// A watch that reaches routers by that control.
+    #[must_use]
+    pub fn new(ctx: AppCtx, routers: Arc<dyn RouterControl>) -> Self {
+        Self {
+            ctx,
+            routers,
+            worker: JobId::generate().to_string(),
+        }
+    }
+
+    /// Looks at what is due until told to stop; what is under way then is left to others.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut under_way = UnderWay::default();
+        let mut tidied = Instant::now();
+        while !stop.is_cancelled() {
+            self.start_due(&mut under_way).await;
+            let wait = if under_way.checks.is_empty() {
+                POLL
+            } else {
+                BATCH
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.ctx.signals.work() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+            let mut found = Vec::new();
+            while let Some(ended) = under_way.checks.try_join_next() {
+                found.extend(self.ended(&mut under_way, ended));
+            }
+            self.keep(found).await;
+            if tidied.elapsed() >= TIDY {
+                tidied = Instant::now();
+                self.tidy().await;
+            }
+        }
+        under_way.checks.abort_all();
+        let ids: Vec<RouterId> = under_way.ids.into_iter().collect();
+        if let Err(error) = self.give_back(&ids).await {
+            tracing::warn!(%error, "routers under way could not be given back: they are due again when their leases end");
+        }
+    }
+
+    /// Looks at everything that is due now and answers how many routers that were; for tests.
+    pub async fn drain(&self) -> Result<usize, Error> {
+        let mut under_way = UnderWay::default();
+        let mut looked_at = 0;
+        loop {
+            self.start_due(&mut under_way).await;
+            if under_way.checks.is_empty() {
+                self.let_go().await?;
+                return Ok(looked_at);
+            }
+            let mut found = Vec::new();
+            while let Some(ended) = under_way.checks.join_next().await {
+                found.extend(self.ended(&mut under_way, ended));
+            }
+            looked_at += found.len();
+            self.keep_all(found).await?;
+        }
+    }
+
+    fn ended(
+        &self,
+        under_way: &mut UnderWay,
+        ended: Result<(Lane, DueRouter, CheckOutcome), tokio::task::JoinError>,
+    ) -> Option<(DueRouter, CheckOutcome)> {
+        match ended {
+            Ok((lane, router, outcome)) => {
+                under_way.ended(lane, router.id);
+                Some((router, outcome))
+            }
+            Err(error) => {
+                // Its lease ends, and it is looked at again.
+                tracing::error!(%error, "a check of a router broke off");
+                None
+            }
+        }
+    }
+
+    async fn start_due(&self, under_way: &mut UnderWay) {
+        match self.claim(under_way).await {
+            Ok(claimed) => {
+                for (lane, router) in claimed {
+                    *under_way.taken.entry(lane).or_default() += 1;
+                    under_way.ids.insert(router.id);
+                    let watch = self.clone();
+                    let check = async move {
+                        let outcome = watch.look(&router).await;
+                        (lane, router, outcome)
+                    };
+                    under_way.checks.spawn(check);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "routers that are due could not be claimed"),
+        }
+    }
+
+    async fn claim(&self, under_way: &UnderWay) -> Result<Vec<(Lane, DueRouter)>, Error> {
+        let read = self.ctx.db.read_platform().await?;
+        let any = watch::any_due(&read, self.ctx.clock.now()).await?;
+        read.done().await?;
+        let free = Lane::ALL.map(|lane| (lane, under_way.free(lane)));
+        if !any || free.iter().all(|(_, free)| *free == 0) {
+            return Ok(Vec::new());
+        }
+        let tx = self.begin("claim_routers").await?;
+        let mut claimed = Vec::new();
+        for (lane, free) in free {
+            let limit = i64::try_from(free).unwrap_or(0);
+            let due = watch::claim(&tx, lane, &self.worker, LEASE, limit).await?;
+            claimed.extend(due.into_iter().map(|router| (lane, router)));
+        }
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    async fn look(&self, router: &DueRouter) -> CheckOutcome {
+        let started = std::time::Instant::now();
+        let outcome = match self.ctx.keyring.open(&router.password) {
+            Ok(password) => {
+                let target = RouterTarget {
+                    id: router.id,
+                    version: router.version,
+                    host: router.host.clone(),
+                    port: router.port,
+                    security: if router.tls {
+                        ApiSecurity::Tls(router.pinned)
+                    } else {
+                        ApiSecurity::Plain
+                    },
+                    username: router.username.clone(),
+                    password: SecretBytes::new(password.to_vec()),
+                };
+                self.routers.check(&target).await
+            }
+            Err(error) => {
+                tracing::warn!(router.id = %router.id, %error, "a router's password cannot be opened");
+                CheckOutcome::Failed(CheckFailure {
+                    cause: CheckCause::PasswordUnreadable,
+                    detail: None,
+                })
+            }
+        };
+        let word = match &outcome {
+            CheckOutcome::Answered(_) => "answered",
+            CheckOutcome::Unconfirmed(_) | CheckOutcome::FingerprintChanged(_) => "unconfirmed",
+            CheckOutcome::Failed(failure) => failure.cause.as_str(),
+        };
+        metrics::counter!("lastmile_router_checks_total", "outcome" => word).increment(1);
+        metrics::histogram!("lastmile_router_check_seconds").record(started.elapsed());
+        outcome
+    }
+
+    async fn keep(&self, found: Vec<(DueRouter, CheckOutcome)>) {
+        if let Err(error) = self.keep_all(found).await {
+            // The leases end, and the routers are looked at again.
+            tracing::warn!(%error, "what routers answered could not be kept");
+        }
+    }
+
+    /// What changed for an ISP is kept with its events, everything else in one unit of work.
+    async fn keep_all(&self, found: Vec<(DueRouter, CheckOutcome)>) -> Result<(), Error> {
+        let (mut same, mut changed) = (Vec::new(), FxHashMap::<IspId, Vec<Finding>>::default());
+        for (router, outcome) in found {
+            let finding = self.finding(router, outcome);
+            match finding.change {
+                None => same.push(finding),
+                Some(_) => changed.entry(finding.isp_id).or_default().push(finding),
+            }
+        }
+        if !same.is_empty() {
+            let tx = self.begin("keep_router_checks").await?;
+            watch::keep(&tx, &self.worker, &same).await?;
+            tx.commit().await?;
+        }
+        for (isp_id, findings) in changed {
+            self.keep_changes(isp_id, &findings).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_changes(&self, isp_id: IspId, findings: &[Finding]) -> Result<(), Error> {
+        let actor = Actor::System(SystemActor::Worker(isp_id));
+        let db = &self.ctx.db;
+        let tx = db.begin_platform("keep_router_changes", &actor).await?;
+        let kept = watch::keep(&tx, &self.worker, findings).await?;
+        for finding in findings.iter().filter(|finding| kept.contains(&finding.id)) {
+            if let Some(change) = finding.change {
+                tracing::info!(router.id = %finding.id, state = finding.standing.state.as_str(), "a router fares otherwise");
+                reactions::record(&tx, event(finding.id, change)).await?;
+            }
+        }
+        tx.commit().await?;
+        self.ctx.signals.committed();
+        Ok(())
+    }
+
+    fn finding(&self, router: DueRouter, outcome: CheckOutcome) -> Finding {
+        let now = self.ctx.clock.now();
+        let judged = judge(&router.standing, router.presented, &outcome, now);
+        Finding {
+            id: router.id,
+            isp_id: router.isp_id,
+            version: router.version,
+            standing: judged.standing,
+            change: judged.change,
+            presented: judged.presented,
+            facts: match outcome {
+                CheckOutcome::Answered(facts) => Some(facts),
+                CheckOutcome::Unconfirmed(_)
+                | CheckOutcome::FingerprintChanged(_)
+                | CheckOutcome::Failed(_) => None,
+            },
+            checked_at: now,
+            next_check_at: now + judged.next_in,
+        }
+    }
+
+    async fn tidy(&self) {
+        if let Err(error) = self.let_go().await {
+            tracing::warn!(%error, "connections to routers could not be looked through");
+        }
+    }
+
+    /// Gives up connections to routers that were deleted, changed, or are not watched any more.
+    async fn let_go(&self) -> Result<(), Error> {
+        let connected = self.routers.connected();
+        if connected.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<RouterId> = connected.iter().map(|(id, _)| *id).collect();
+        let read = self.ctx.db.read_platform().await?;
+        let watched = watch::watched_versions(&read, &ids).await?;
+        read.done().await?;
+        let watched: FxHashMap<RouterId, i64> = watched.into_iter().collect();
+        for (id, version) in connected {
+            if watched.get(&id) != Some(&version) {
+                self.routers.forget(id);
+            }
+        }
+        Ok(())
+    }
+
+    async fn give_back(&self, ids: &[RouterId]) -> Result<(), Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let tx = self.begin("give_routers_back").await?;
+        watch::release(&tx, &self.worker, ids).await?;
+        tx.commit().await
+    }
+
+    async fn begin(&self, name: &'static str) -> Result<persistence::Tx, Error> {
+        let actor = Actor::System(SystemActor::Installation);
+        self.ctx.db.begin_platform(name, &actor).await
+    }
+}
+
+fn event(router_id: RouterId, change: Change) -> DomainEvent {
+    match change {
+        Change::Reached => DomainEvent::RouterReached { router_id },
+        Change::FingerprintPresented(_) => DomainEvent::RouterFingerprintPresented { router_id },
+        Change::WentAway(cause) => DomainEvent::RouterWentAway {
+            router_id,
+            cause: cause.as_str().to_owned(),
+        },
+    }
+}
