@@ -8,6 +8,7 @@ const PAGES = [
   "/invoices",
   "/payments",
   "/packages",
+  "/routers",
   "/nas",
   "/realms",
   "/users",
@@ -44,7 +45,7 @@ async function eachDetail(page, look) {
   }
   await go(page, "/nas");
   await page.locator('#main a[href^="/nas/"]:visible').first().click();
-  await page.getByRole("link", { name: "All routers" }).waitFor();
+  await page.getByRole("link", { name: "All RADIUS clients" }).waitFor();
   await page.getByRole("heading", { name: "Counters" }).waitFor();
   await look("router");
 }

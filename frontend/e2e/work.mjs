@@ -98,17 +98,17 @@ test("editing changes the customer and history tells who", async (open) => {
   await shoot(page, "history");
 });
 
-test("adding a router shows its secret once", async (open) => {
+test("adding a RADIUS client shows its secret once", async (open) => {
   const page = await open();
   await signIn(page);
   await go(page, "/nas");
-  await page.getByRole("button", { name: "Add router" }).click();
+  await page.getByRole("button", { name: "Add RADIUS client" }).click();
   const dialog = page.getByRole("dialog");
   const stamp = Date.now();
   await field(dialog, "Name").fill(`edge-${stamp}`);
   const address = `198.18.${Math.floor(stamp / 256) % 256}.${stamp % 256}`;
   await field(dialog, "IP address or network").fill(address);
-  await dialog.getByRole("button", { name: "Add router" }).click();
+  await dialog.getByRole("button", { name: "Add RADIUS client" }).click();
   await page.getByText("Copy it now").waitFor();
   const secret = await page.getByLabel("Secret", { exact: true }).innerText();
   check(secret.length >= 12, "the secret is too short");

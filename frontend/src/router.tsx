@@ -118,6 +118,19 @@ const oneNas = createRoute({
   component: page(async () => (await import("@/features/network/NasDetailPage")).NasDetailPage),
 });
 
+const routers = createRoute({
+  getParentRoute: () => app,
+  path: "/routers",
+  validateSearch: searches.routers,
+  component: page(async () => (await import("@/features/routers/RoutersPage")).RoutersPage),
+});
+
+const oneRouter = createRoute({
+  getParentRoute: () => app,
+  path: "/routers/$routerId",
+  component: page(async () => (await import("@/features/routers/RouterPage")).RouterPage),
+});
+
 const realms = createRoute({
   getParentRoute: () => app,
   path: "/realms",
@@ -238,6 +251,8 @@ const routeTree = root.addChildren([
     sessions,
     nas,
     oneNas,
+    routers,
+    oneRouter,
     realms,
     invoices,
     invoice,

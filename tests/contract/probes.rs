@@ -39,6 +39,7 @@ pub(crate) fn kind_of(path: &str) -> Option<&'static str> {
         ("/operators/", "operator"),
         ("/nas/", "nas"),
         ("/realms/", "realm"),
+        ("/routers/", "router"),
         ("/customers/", "customer"),
         ("/invoices/", "invoice"),
         ("/payments/", "payment"),
@@ -75,7 +76,7 @@ pub(crate) fn probe_with(operation: &Operation, isp: &Isp, salt: &str, id: Uuid)
     };
     let headers = match operation.id.as_str() {
         "generate_bill" | "receive_payment" => vec![("Idempotency-Key", format!("probe-{salt}"))],
-        "edit_customer" => vec![("If-Match", "\"v1\"".to_owned())],
+        "edit_customer" | "edit_router" => vec![("If-Match", "\"v1\"".to_owned())],
         _ => Vec::new(),
     };
     Probe {
@@ -121,6 +122,12 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
             json!({"name": "not a realm", "home_servers": [{"address": "192.0.2.1"}]})
         }
         "edit_realm" => json!({"strip": true}),
+        "create_router" => {
+            json!({"name": salt, "address": "not an address", "username": "api", "password": ""})
+        }
+        "edit_router" => json!({"name": salt}),
+        "check_router" => json!({}),
+        "confirm_router_fingerprint" => json!({"fingerprint": "ab".repeat(32)}),
         "create_customer" => json!({"name": salt, "username": salt, "password": "secret-1",
             "connection_type": "pppoe", "package_id": isp.ids.get("package")}),
         "edit_customer" => json!({"notes": salt}),
@@ -192,6 +199,10 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         | "list_realms"
         | "get_realm"
         | "delete_realm"
+        | "list_routers"
+        | "get_router"
+        | "delete_router"
+        | "list_router_history"
         | "get_nas_counters"
         | "forget_learnt_nas"
         | "list_invoices"

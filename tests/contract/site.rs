@@ -188,6 +188,9 @@ impl Site {
         let realm = json!({"name": format!("{prefix}.example"),
             "home_servers": [{"address": "192.0.2.9", "secret": "between-providers"}]});
         let realm = self.make(&token, "/realms", realm).await;
+        let router = json!({"name": format!("{prefix} router"), "address": address,
+            "username": "lastmile", "password": "secret-1", "nas_id": nas.body["nas"]["id"]});
+        let router = self.make(&token, "/routers", router).await;
         let customer = json!({"name": format!("{prefix} customer"), "username": format!("{prefix}-user"),
             "password": "secret-1", "connection_type": "pppoe", "package_id": package,
             "zone_id": zone, "operator_id": operator, "mobile": "01712345678"});
@@ -215,6 +218,7 @@ impl Site {
             ("package", package),
             ("operator", operator),
             ("realm", realm),
+            ("router", router),
             ("sub", sub),
         ]);
         ids.extend([

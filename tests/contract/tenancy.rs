@@ -93,6 +93,11 @@ async fn references(site: &Site, wrong: &mut Vec<String>) {
             "/operators",
             serde_json::json!({"name": "Foreign", "kind": "sub_operator", "parent_id": theirs("operator")}),
         ),
+        (
+            "/routers",
+            serde_json::json!({"name": "Foreign", "address": "192.0.2.77", "username": "api",
+                "password": "secret-1", "nas_id": theirs("nas")}),
+        ),
     ];
     for (path, body) in bodies {
         let answer = site

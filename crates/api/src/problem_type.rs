@@ -72,6 +72,7 @@ problem_types! {
     UsernameTaken 409 "username_taken" "The username is taken";
     AddressTaken 409 "address_taken" "The address is taken";
     RadsecIdentityTaken 409 "radsec_identity_taken" "The certificate belongs to another NAS";
+    FingerprintMismatch 409 "fingerprint_mismatch" "The router shows another certificate now";
     NameTaken 409 "name_taken" "The name is taken";
     InUse 409 "in_use" "It is in use";
     PackageRetired 409 "package_retired" "The package is not sold any more";

@@ -15,7 +15,7 @@ use crate::{
     problem_type::ProblemType,
     routes::{
         api_keys, audit_log, auth, billing, customers, fair_use, impersonations, imports, jobs, me,
-        nas, network, operators, packages, platform, realms, settings, users, zones,
+        nas, network, operators, packages, platform, realms, routers, settings, users, zones,
     },
     server::Document,
 };
@@ -92,7 +92,15 @@ fn catalogue(config: &mut ServiceConfig<'_>) {
         .service(realms::create_realm)
         .service(realms::get_realm)
         .service(realms::edit_realm)
-        .service(realms::delete_realm);
+        .service(realms::delete_realm)
+        .service(routers::list_routers)
+        .service(routers::create_router)
+        .service(routers::get_router)
+        .service(routers::edit_router)
+        .service(routers::delete_router)
+        .service(routers::check_router)
+        .service(routers::confirm_router_fingerprint)
+        .service(routers::list_router_history);
 }
 
 fn subscribers(config: &mut ServiceConfig<'_>) {

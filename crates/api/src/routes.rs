@@ -16,6 +16,7 @@ pub(crate) mod operators;
 pub(crate) mod packages;
 pub(crate) mod platform;
 pub(crate) mod realms;
+pub(crate) mod routers;
 pub(crate) mod settings;
 pub(crate) mod users;
 pub(crate) mod zones;

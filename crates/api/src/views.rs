@@ -8,6 +8,7 @@ pub(crate) mod fair_use;
 pub(crate) mod imports;
 pub(crate) mod people;
 pub(crate) mod platform;
+pub(crate) mod routers;
 pub(crate) mod running;
 
 use actix_web::{HttpResponse, http::header};
@@ -63,7 +64,7 @@ impl MoneyView {
 }
 
 /// A thing by its id and its name.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Named)]
 pub(crate) struct NamedView {
     pub(crate) id: Uuid,

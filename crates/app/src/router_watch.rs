@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{ctx::AppCtx, reactions};
 
 /// How many routers of each lane one process looks at at once.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 128;
 /// How often what was found is written while there is something under way, and how often it is looked
 /// whether anything is due otherwise, when nobody in this process rings.
 const BATCH: Duration = Duration::from_millis(250);

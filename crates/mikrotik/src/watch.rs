@@ -38,7 +38,7 @@ struct Kept {
 impl Default for WatchedRouters {
     fn default() -> Self {
         Self::new(Settings {
-            command: Duration::from_secs(8),
+            command: Duration::from_secs(5),
             ..Settings::default()
         })
     }

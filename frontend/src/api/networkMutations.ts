@@ -35,6 +35,25 @@ export const bindMac = (id: string, body: Schema<"AddDeviceRequest">) =>
 export const removeMac = (id: string, mac: string) =>
   unwrap(client.DELETE("/api/v1/customers/{id}/macs/{mac}", { params: { path: { id, mac } } }));
 
+export const createRouter = (body: Schema<"CreateRouterRequest">) =>
+  unwrap(client.POST("/api/v1/routers", { body }));
+export const editRouter = (id: string, etag: string, body: Schema<"EditRouterRequest">) =>
+  unwrap(
+    client.PATCH("/api/v1/routers/{id}", {
+      params: { path: { id }, header: { "If-Match": etag } },
+      body,
+    }),
+  );
+export const deleteRouter = (id: string) =>
+  unwrap(client.DELETE("/api/v1/routers/{id}", { params: byId(id) }));
+export const checkRouter = (id: string) =>
+  unwrap(client.POST("/api/v1/routers/{id}/checks", { params: byId(id), body: {} }));
+export const confirmRouterFingerprint = (
+  id: string,
+  body: Schema<"ConfirmRouterFingerprintRequest">,
+) =>
+  unwrap(client.POST("/api/v1/routers/{id}/fingerprint-confirmations", { params: byId(id), body }));
+
 export const createRealm = (body: Schema<"CreateRealmRequest">) =>
   unwrap(client.POST("/api/v1/realms", { body }));
 export const editRealm = (id: string, body: Schema<"EditRealmRequest">) =>

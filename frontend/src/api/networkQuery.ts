@@ -1,9 +1,10 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { compact } from "@/lib/object";
-import { client, unwrap } from "./client";
+import { client, unwrap, unwrapWithEtag } from "./client";
 import { type Filters, keys, type PageFilters } from "./query";
 import type { Schema } from "./types";
 
+export type RouterFilters = Filters<"/api/v1/routers">;
 export type SessionHistoryFilters = Filters<"/api/v1/sessions/history">;
 
 /** What a customer does on the network: connection, usage, limits, devices. */
@@ -11,6 +12,9 @@ const DIAGNOSIS_INTERVAL = 10_000;
 const ANSWERS_INTERVAL = 5_000;
 const TRACE_INTERVAL = 1_500;
 const TRACED_PACKETS = 500;
+/** How often a router is read while it is being looked at, and otherwise. */
+const CHECKING_INTERVAL = 700;
+const ROUTER_INTERVAL = 5_000;
 /** The servers write what they count every ten seconds. */
 const COUNTERS_INTERVAL = 10_000;
 
@@ -172,3 +176,35 @@ export const realmsQuery = queryOptions({
   queryKey: keys.list("realms"),
   queryFn: ({ signal }) => unwrap(client.GET("/api/v1/realms", { signal })),
 });
+
+export const routersQuery = (filters: RouterFilters) =>
+  queryOptions({
+    queryKey: keys.list("routers", filters),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/routers", { params: { query: compact(filters) }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: ROUTER_INTERVAL,
+  });
+
+export const routerQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.one("routers", id),
+    queryFn: ({ signal }) =>
+      unwrapWithEtag(client.GET("/api/v1/routers/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) =>
+      state.data?.view.is_being_checked ? CHECKING_INTERVAL : ROUTER_INTERVAL,
+  });
+
+/** Read again whenever the router's state changed. */
+export const routerHistoryQuery = (id: string, filters: PageFilters, since: string) =>
+  queryOptions({
+    queryKey: keys.part("routers", id, "history", { ...filters, since }),
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/routers/{id}/history", {
+          params: { path: { id }, query: compact(filters) },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });

@@ -73,6 +73,22 @@ export function sessions(raw: RawSearch) {
   });
 }
 
+export const ROUTER_STATES = [
+  "reachable",
+  "unreachable",
+  "unconfirmed",
+  "fingerprint_changed",
+  "unchecked",
+] as const;
+
+export function routers(raw: RawSearch) {
+  return compact({
+    ...plain(raw),
+    search: textParam(raw, "search"),
+    state: choiceParam(raw, "state", ROUTER_STATES),
+  });
+}
+
 export const INVOICE_STATUSES = ["issued", "partly_paid", "paid", "void"] as const;
 
 export function invoices(raw: RawSearch) {
@@ -135,6 +151,7 @@ export function jobs(raw: RawSearch) {
 export type CustomersSearch = ReturnType<typeof customers>;
 export type CustomerSearch = ReturnType<typeof customer>;
 export type SessionsSearch = ReturnType<typeof sessions>;
+export type RoutersSearch = ReturnType<typeof routers>;
 export type InvoicesSearch = ReturnType<typeof invoices>;
 export type PaymentsSearch = ReturnType<typeof payments>;
 export type UsersSearch = ReturnType<typeof users>;

@@ -21,6 +21,7 @@ export type Permission = Schemas["Permission"];
 export type Problem = Schemas["Problem"];
 export type RadiusSession = Schemas["SessionView"];
 export type Realm = Schemas["RealmView"];
+export type Router = Schemas["RouterView"];
 export type SearchHit = Schemas["SearchHit"];
 export type Settings = Schemas["SettingsView"];
 export type SignIn = Schemas["SignInView"];

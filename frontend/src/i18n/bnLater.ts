@@ -3,6 +3,7 @@ import { fairUse } from "./bn/fairUse";
 import { imports } from "./bn/imports";
 import { limits } from "./bn/limits";
 import { permissions } from "./bn/permissions";
+import { routers } from "./bn/routers";
 import type { enLater } from "./enLater";
 import type { SameKeys } from "./types";
 
@@ -13,4 +14,5 @@ export const bnLater: SameKeys<typeof enLater> = {
   ...imports,
   ...limits,
   ...permissions,
+  ...routers,
 };

@@ -3,6 +3,7 @@ import { fairUse } from "./en/fairUse";
 import { imports } from "./en/imports";
 import { limits } from "./en/limits";
 import { permissions } from "./en/permissions";
+import { routers } from "./en/routers";
 
 /** English of what neither sign-in, shell nor dashboard say: it comes with the first other page. */
 export const enLater = {
@@ -11,4 +12,5 @@ export const enLater = {
   ...imports,
   ...limits,
   ...permissions,
+  ...routers,
 } as const;

@@ -8,11 +8,11 @@ use domain::{
     authz::{
         Actor, ApiKeyRef, CustomerRef, Denied, ImportRef, InvoiceRef, IspRef, JobRef, NasRef,
         OperatorRef, PackageRef, PaymentRef, PermissionMarker, PlatformRef, Proof, RealmRef,
-        Resource, Scope, UserRef, ZoneRef, authorize,
+        Resource, RouterRef, Scope, UserRef, ZoneRef, authorize,
     },
     ids::{
         ApiKeyId, CustomerId, ImportId, InvoiceId, IspId, JobId, NasId, OperatorId, PackageId,
-        PaymentId, RealmId, TenancyId, UserId, ZoneId,
+        PaymentId, RealmId, RouterId, TenancyId, UserId, ZoneId,
     },
 };
 use futures::future::LocalBoxFuture;
@@ -131,6 +131,7 @@ lookups! {
     package, refer_package, package, PackageId, PackageRef;
     payment, refer_payment, payment, PaymentId, PaymentRef;
     realm, refer_realm, realm, RealmId, RealmRef;
+    router, refer_router, router, RouterId, RouterRef;
     tenancy, refer_tenancy, tenancy, TenancyId, domain::authz::TenancyRef;
     user, refer_user, user, UserId, UserRef;
     zone, refer_zone, zone, ZoneId, ZoneRef;

@@ -3,6 +3,7 @@
 
 mod peer;
 mod tls;
+mod watch;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -13,6 +13,7 @@ export const problems: SameKeys<typeof english> = {
   "problem.closed": "গ্রাহক বন্ধ। আগে ফিরিয়ে আনুন।",
   "problem.conflict": "একই সময়ে কেউ এটি বদলেছেন। আবার চেষ্টা করুন।",
   "problem.current_password_wrong": "বর্তমান পাসওয়ার্ড ভুল।",
+  "problem.fingerprint_mismatch": "রাউটার এখন অন্য সার্টিফিকেট দেখাচ্ছে। এটি বন্ধ করে আবার দেখুন।",
   "problem.forbidden": "এই কাজের অনুমতি আপনার নেই।",
   "problem.idempotency_key_required": "অনুরোধ অসম্পূর্ণ ছিল। ডায়ালগ বন্ধ করে আবার খুলুন।",
   "problem.idempotency_key_reused": "এই ফর্ম আগে অন্য মানে পাঠানো হয়েছে। বন্ধ করে কী সংরক্ষিত হয়েছে দেখুন।",

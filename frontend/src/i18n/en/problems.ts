@@ -10,6 +10,8 @@ export const problems = {
   "problem.closed": "The customer is closed. Restore the customer first.",
   "problem.conflict": "Somebody changed it at the same time. Try again.",
   "problem.current_password_wrong": "The current password is wrong.",
+  "problem.fingerprint_mismatch":
+    "The router shows another certificate now. Close this and look at it again.",
   "problem.forbidden": "You do not have the permission for this.",
   "problem.idempotency_key_required":
     "The request was incomplete. Close the dialog and open it again.",
