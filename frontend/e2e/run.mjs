@@ -3,6 +3,7 @@ import "./access.mjs";
 import "./walk.mjs";
 import "./aaa.mjs";
 import "./work.mjs";
+import "./routers.mjs";
 import "./look.mjs";
 
 const good = await runAll(process.argv[2] ?? "");

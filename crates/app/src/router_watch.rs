@@ -241,7 +241,7 @@ impl RouterWatch {
     async fn keep_all(&self, found: Vec<(DueRouter, CheckOutcome)>) -> Result<(), Error> {
         let (mut same, mut changed) = (Vec::new(), FxHashMap::<IspId, Vec<Finding>>::default());
         for (router, outcome) in found {
-            let finding = self.finding(router, outcome);
+            let finding = self.finding(&router, outcome);
             match finding.change {
                 None => same.push(finding),
                 Some(_) => changed.entry(finding.isp_id).or_default().push(finding),
@@ -274,7 +274,7 @@ impl RouterWatch {
         Ok(())
     }
 
-    fn finding(&self, router: DueRouter, outcome: CheckOutcome) -> Finding {
+    fn finding(&self, router: &DueRouter, outcome: CheckOutcome) -> Finding {
         let now = self.ctx.clock.now();
         let judged = judge(&router.standing, router.presented, &outcome, now);
         Finding {
