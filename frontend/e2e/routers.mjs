@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { check, field, go, noSidewaysScroll, repository, shoot, signIn, test } from "./harness.mjs";
+import { check, field, go, repository, shoot, signIn, test } from "./harness.mjs";
 
 const lastmile = process.env.E2E_LASTMILE ?? join(repository, "target/debug/lastmile");
 const PASSWORD = "a-router-password";
@@ -197,10 +197,6 @@ test("a router is added, refuses, is mended, changes its certificate, goes and c
     await signIn(page);
     const name = `E2E router ${Date.now()}`;
     await walk(page, router, { ...place, name });
-    await page.setViewportSize({ width: 360, height: 800 });
-    await noSidewaysScroll(page, "a router");
-    await shoot(page, "phone-router-page");
-    await page.setViewportSize({ width: 1280, height: 860 });
     await historyAndEnd(page, name);
   } finally {
     await router.now?.stop();
