@@ -15,6 +15,7 @@ mod limits;
 mod openapi;
 mod probes;
 mod problems;
+mod routers;
 mod sessions;
 mod site;
 mod tenancy;

@@ -324,6 +324,20 @@ testkit::on_each_database! {
         assert_eq!(control.most_at_one_router(), 1);
     }
 
+    async fn thousands_are_looked_at_in_batches_and_without_jobs(world: World) {
+        let control = Arc::new(Scripted::default());
+        let site = Site::new(world);
+        site.add_at("first", "10.0.0.1", 8728, false).await;
+        site.multiply(3_000).await;
+        let units = "SELECT COUNT(*) FROM router WHERE last_seen_at IS NOT NULL";
+        let watch = RouterWatch::new(site.world.ctx.clone(), Arc::<Scripted>::clone(&control));
+        assert_eq!(watch.drain().await.unwrap(), 3_000);
+        assert_eq!(site.world.number(units, vec![]).await, 3_000);
+        assert_eq!(site.world.number("SELECT COUNT(*) FROM job", vec![]).await, 0);
+        assert_eq!(control.looks(), 3_000);
+        assert!(control.most_under_way() <= 256, "{}", control.most_under_way());
+    }
+
     async fn what_was_found_with_old_settings_is_not_kept(world: World) {
         let control = Arc::new(Scripted::default());
         let site = Site::new(world);

@@ -18,6 +18,7 @@ struct State {
     looks: usize,
     under_way: BTreeMap<RouterId, usize>,
     most: usize,
+    most_under_way: usize,
     held: BTreeSet<String>,
     holding: BTreeSet<String>,
     causes: BTreeMap<String, CheckCause>,
@@ -48,6 +49,10 @@ impl Scripted {
         self.state.lock().looks
     }
 
+    pub(crate) fn most_under_way(&self) -> usize {
+        self.state.lock().most_under_way
+    }
+
     pub(crate) fn most_at_one_router(&self) -> usize {
         self.state.lock().most
     }
@@ -76,6 +81,8 @@ impl Scripted {
             *under_way += 1;
             let at_once = *under_way;
             state.most = state.most.max(at_once);
+            let under_way = state.under_way.values().sum();
+            state.most_under_way = state.most_under_way.max(under_way);
             state.holding.insert(router.host.clone());
         }
         self.changed.notify_waiters();

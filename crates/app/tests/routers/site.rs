@@ -14,7 +14,7 @@ use domain::{
     page::PageRequest,
 };
 use mikrotik::{api::Request, client::Settings, watch::WatchedRouters};
-use persistence::repo::routers::RouterRecord;
+use persistence::{Backend, repo::routers::RouterRecord};
 use simnet::router::{
     Account, FaultRule, Router, RouterConfig, User,
     server::{Listen, RouterServer},
@@ -176,6 +176,23 @@ impl Site {
             id: made.id,
             isp_id: made.isp_id,
         }
+    }
+
+    /// Makes so many of the one router there is.
+    pub(crate) async fn multiply(&self, count: i64) {
+        let id = match self.world.db().backend() {
+            Backend::Sqlite => "randomblob(16)",
+            Backend::Postgres => "gen_random_uuid()",
+        };
+        let sql = format!(
+            "WITH RECURSIVE n (i) AS (SELECT CAST(2 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+             INSERT INTO router (id, isp_id, name, name_key, host, port, tls, username, password, \
+             watched, version, state, state_since, failures, next_check_at, created_at, updated_at) \
+             SELECT {id}, isp_id, name || i, name_key || i, host || i, port, tls, username, password, \
+             watched, version, state, state_since, failures, next_check_at, created_at, updated_at \
+             FROM router, n"
+        );
+        self.world.sql(&sql, vec![count.into()]).await;
     }
 
     /// Looks at what is due, and answers how much it was.

@@ -1,5 +1,5 @@
 import { Alert, SimpleGrid } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import * as z from "zod/mini";
 import { DialogForm } from "@/api/AppForm";
@@ -37,8 +37,10 @@ interface RouterDialogProps {
 }
 
 /** Adds a router, or edits the version of one that was on screen. */
-export function RouterDialog({ router, etag, onAdded, onClose }: RouterDialogProps) {
+export function RouterDialog({ router, etag: current, onAdded, onClose }: RouterDialogProps) {
   const t = useT();
+  // The page goes on being read; what is edited is what was on screen when the dialog opened.
+  const [etag] = useState(current);
   const save = async (values: Values) => {
     if (router !== undefined && etag !== undefined) {
       return editRouter(router.id, etag, changesOf(values));
