@@ -33,7 +33,7 @@ const TABS = [
   "history",
 ];
 
-/** Visits every tab of a customer who is online, and then the page of a router. */
+/** Visits every tab of a customer who is online, and then the pages of routers. */
 async function eachDetail(page, look) {
   await go(page, "/sessions");
   await page.locator('#main a[href^="/customers/"]:visible').first().click();
@@ -47,7 +47,15 @@ async function eachDetail(page, look) {
   await page.locator('#main a[href^="/nas/"]:visible').first().click();
   await page.getByRole("link", { name: "All RADIUS clients" }).waitFor();
   await page.getByRole("heading", { name: "Counters" }).waitFor();
-  await look("router");
+  await look("radius-client");
+  await go(page, "/routers");
+  for (const router of ["POP-Mirpur", "POP-Uttara"]) {
+    await page.getByRole("link", { name: router, exact: true }).click();
+    await page.getByRole("heading", { name: "History" }).waitFor();
+    await look(`router-${router}`);
+    await page.getByRole("link", { name: "All routers" }).click();
+    await page.getByRole("heading", { level: 1, name: "Routers" }).waitFor();
+  }
 }
 
 test("dark and light can be chosen and are kept", async (open) => {

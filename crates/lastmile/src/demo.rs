@@ -6,6 +6,7 @@
 mod network;
 mod notes;
 mod people;
+mod routers;
 pub(crate) mod seed;
 mod subscribers;
 
@@ -72,6 +73,7 @@ pub(crate) async fn start(
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     network::start(parts, config, Arc::clone(&directory), tasks, stop).await?;
+    routers::start(parts, tasks, stop).await?;
     notes::write(config, http, &directory)
 }
 
