@@ -78,7 +78,7 @@ async function edit(page, change) {
 async function confirmCertificate(page) {
   await page.getByRole("button", { name: "Confirm certificate" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByText(/([0-9a-f]{2}:){31}[0-9a-f]{2}/).waitFor();
+  await dialog.getByText(/[0-9a-f]{64}/).waitFor();
   await dialog.getByRole("button", { name: "Confirm certificate" }).click();
   await dialog.waitFor({ state: "hidden" });
 }

@@ -1,7 +1,7 @@
 //! Looks at the routers of every ISP, each about once a minute, and keeps what changed.
 //!
 //! No job is written for it: what is due stands in the router's own row, a lease keeps two processes
-//! from one router, and what was found is written in batches. Routers that failed take their turn
+//! from one router, and what was found is written in batches. Routers that are away take their turn
 //! among themselves, so that those which answer never wait for them.
 
 use std::{fmt, sync::Arc, time::Duration};

@@ -31,7 +31,9 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       onSubmit={props.onConfirm}
       onClose={props.onClose}
     >
-      <Text size="sm">{props.question}</Text>
+      <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+        {props.question}
+      </Text>
     </DialogForm>
   );
 }

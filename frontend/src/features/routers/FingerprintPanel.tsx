@@ -8,8 +8,6 @@ import type { Router } from "@/api/types";
 import { useT } from "@/i18n";
 import { Panel } from "@/ui/Page";
 
-const BYTE = /.{2}/g;
-
 /** The certificate that was confirmed, and the one that waits for a person to compare it. */
 export function FingerprintPanel({ router }: { router: Router }) {
   const t = useT();
@@ -44,7 +42,7 @@ export function FingerprintPanel({ router }: { router: Router }) {
       {asked !== null && (
         <ConfirmDialog
           title={t("router.confirm")}
-          question={t("router.confirm_question", { name: router.name, fingerprint: pairs(asked) })}
+          question={t("router.confirm_question", { name: router.name, fingerprint: asked })}
           confirmLabel={t("router.confirm")}
           saved="router.confirmed_toast"
           onConfirm={() => confirmRouterFingerprint(router.id, { fingerprint: asked })}
@@ -62,12 +60,8 @@ function Fingerprint({ label, value }: { label: string; value: string }) {
         {label}
       </Text>
       <span className="lm-mono" style={{ overflowWrap: "anywhere", whiteSpace: "normal" }}>
-        {pairs(value)}
+        {value}
       </span>
     </div>
   );
-}
-
-function pairs(fingerprint: string): string {
-  return (fingerprint.match(BYTE) ?? []).join(":");
 }

@@ -115,36 +115,26 @@ function useRouterColumns(): Column<Router>[] {
       id: "cpu",
       header: t("router.cpu"),
       align: "end",
-      cell: (row) => <span className="lm-num">{percent(row.facts?.cpu_load, format.count)}</span>,
+      cell: (row) => number(row.facts?.cpu_load, (load) => `${format.count(load)} %`),
     },
     {
       id: "memory",
       header: t("router.free_memory"),
       align: "end",
-      cell: (row) =>
-        typeof row.facts?.free_memory === "number" && (
-          <span className="lm-num">{format.bytes(row.facts.free_memory)}</span>
-        ),
+      cell: (row) => number(row.facts?.free_memory, format.bytes),
     },
     {
       id: "uptime",
       header: t("router.uptime"),
       align: "end",
-      cell: (row) =>
-        typeof row.facts?.uptime_seconds === "number" && (
-          <span className="lm-num">{format.duration(row.facts.uptime_seconds)}</span>
-        ),
+      cell: (row) => number(row.facts?.uptime_seconds, format.duration),
     },
     {
       id: "sessions",
       header: t("router.sessions"),
       align: "end",
       cell: (row) =>
-        row.facts && (
-          <span className="lm-num">
-            {format.count(row.facts.ppp_sessions + row.facts.hotspot_sessions)}
-          </span>
-        ),
+        number(row.facts && row.facts.ppp_sessions + row.facts.hotspot_sessions, format.count),
     },
     {
       id: "last_seen_at",
@@ -154,6 +144,7 @@ function useRouterColumns(): Column<Router>[] {
   ];
 }
 
-function percent(load: number | null | undefined, count: (value: number) => string) {
-  return typeof load === "number" ? `${count(load)} %` : null;
+/** A number that the router may not have told. */
+function number(value: number | null | undefined, text: (value: number) => string) {
+  return typeof value === "number" ? <span className="lm-num">{text(value)}</span> : null;
 }

@@ -92,20 +92,20 @@ impl DueRow {
 /// Which routers take their turn together: one that answers must never wait for those that do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// Whose last check was good, or that were never looked at.
+    /// That answer, as far as is known, and those that were not looked at yet.
     Answering,
-    /// Whose last check failed.
-    Failing,
+    /// That count as away.
+    Away,
 }
 
 impl Lane {
     /// Both.
-    pub const ALL: [Self; 2] = [Self::Answering, Self::Failing];
+    pub const ALL: [Self; 2] = [Self::Answering, Self::Away];
 
     const fn condition(self) -> &'static str {
         match self {
-            Self::Answering => "failures = 0",
-            Self::Failing => "failures > 0",
+            Self::Answering => "state <> 'unreachable'",
+            Self::Away => "state = 'unreachable'",
         }
     }
 }
