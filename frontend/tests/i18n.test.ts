@@ -50,6 +50,18 @@ describe("languages", () => {
     for (const code of permissions) expect(texts, code).toHaveProperty([`permission.${code}`]);
   });
 
+  it("have words for every state of a router, and words and advice for every trouble", () => {
+    const causes = unionOf("RouterCause");
+    expect(causes.length).toBeGreaterThan(10);
+    for (const cause of causes) {
+      expect(texts, cause).toHaveProperty([`router_cause.${cause}`]);
+      expect(texts, cause).toHaveProperty([`router_advice.${cause}`]);
+    }
+    const states = unionOf("RouterState");
+    expect(states.length).toBeGreaterThan(3);
+    for (const state of states) expect(texts, state).toHaveProperty([`router_state.${state}`]);
+  });
+
   it("have a text for every problem code of the API", () => {
     const table = readFileSync("../crates/api/src/problem_type.rs", "utf8");
     const codes = [...table.matchAll(/^ {4}\w+ \d{3} "([a-z_]+)" "/gm)].map(

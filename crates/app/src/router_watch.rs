@@ -21,8 +21,11 @@ use persistence::{
     Error,
     repo::routers::watch::{self, DueRouter, Finding, Lane},
 };
-use rustc_hash::{FxHashMap, FxHashSet};
-use tokio::{task::JoinSet, time::Instant};
+use rustc_hash::FxHashMap;
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{ctx::AppCtx, reactions};
@@ -54,24 +57,35 @@ impl fmt::Debug for RouterWatch {
     }
 }
 
+/// What a look found; a look that broke off is known by its task alone.
+type Ended = Result<(Id, (DueRouter, CheckOutcome)), JoinError>;
+
 /// What is under way.
 #[derive(Default)]
 struct UnderWay {
-    checks: JoinSet<(Lane, DueRouter, CheckOutcome)>,
-    taken: FxHashMap<Lane, usize>,
-    ids: FxHashSet<RouterId>,
+    looks: JoinSet<(DueRouter, CheckOutcome)>,
+    taken: FxHashMap<Id, (Lane, RouterId)>,
 }
 
 impl UnderWay {
     fn free(&self, lane: Lane) -> usize {
-        AT_ONCE.saturating_sub(self.taken.get(&lane).copied().unwrap_or(0))
+        let taken = self.taken.values().filter(|(of, _)| *of == lane);
+        AT_ONCE.saturating_sub(taken.count())
     }
 
-    fn ended(&mut self, lane: Lane, id: RouterId) {
-        if let Some(taken) = self.taken.get_mut(&lane) {
-            *taken = taken.saturating_sub(1);
+    fn ended(&mut self, ended: Ended) -> Option<(DueRouter, CheckOutcome)> {
+        match ended {
+            Ok((task, found)) => {
+                self.taken.remove(&task);
+                Some(found)
+            }
+            Err(error) => {
+                // Its lease ends, and it is looked at again.
+                self.taken.remove(&error.id());
+                tracing::error!(%error, "a look at a router broke off");
+                None
+            }
         }
-        self.ids.remove(&id);
     }
 }
 
@@ -92,7 +106,7 @@ impl RouterWatch {
         let mut tidied = Instant::now();
         while !stop.is_cancelled() {
             self.start_due(&mut under_way).await;
-            let wait = if under_way.checks.is_empty() {
+            let wait = if under_way.looks.is_empty() {
                 POLL
             } else {
                 BATCH
@@ -103,8 +117,8 @@ impl RouterWatch {
                 () = tokio::time::sleep(wait) => {}
             }
             let mut found = Vec::new();
-            while let Some(ended) = under_way.checks.try_join_next() {
-                found.extend(self.ended(&mut under_way, ended));
+            while let Some(ended) = under_way.looks.try_join_next_with_id() {
+                found.extend(under_way.ended(ended));
             }
             self.keep(found).await;
             if tidied.elapsed() >= TIDY {
@@ -112,8 +126,8 @@ impl RouterWatch {
                 self.tidy().await;
             }
         }
-        under_way.checks.abort_all();
-        let ids: Vec<RouterId> = under_way.ids.into_iter().collect();
+        under_way.looks.abort_all();
+        let ids: Vec<RouterId> = under_way.taken.into_values().map(|(_, id)| id).collect();
         if let Err(error) = self.give_back(&ids).await {
             tracing::warn!(%error, "routers under way could not be given back: they are due again when their leases end");
         }
@@ -125,34 +139,16 @@ impl RouterWatch {
         let mut looked_at = 0;
         loop {
             self.start_due(&mut under_way).await;
-            if under_way.checks.is_empty() {
+            if under_way.looks.is_empty() {
                 self.let_go().await?;
                 return Ok(looked_at);
             }
             let mut found = Vec::new();
-            while let Some(ended) = under_way.checks.join_next().await {
-                found.extend(self.ended(&mut under_way, ended));
+            while let Some(ended) = under_way.looks.join_next_with_id().await {
+                found.extend(under_way.ended(ended));
             }
             looked_at += found.len();
             self.keep_all(found).await?;
-        }
-    }
-
-    fn ended(
-        &self,
-        under_way: &mut UnderWay,
-        ended: Result<(Lane, DueRouter, CheckOutcome), tokio::task::JoinError>,
-    ) -> Option<(DueRouter, CheckOutcome)> {
-        match ended {
-            Ok((lane, router, outcome)) => {
-                under_way.ended(lane, router.id);
-                Some((router, outcome))
-            }
-            Err(error) => {
-                // Its lease ends, and it is looked at again.
-                tracing::error!(%error, "a check of a router broke off");
-                None
-            }
         }
     }
 
@@ -160,14 +156,12 @@ impl RouterWatch {
         match self.claim(under_way).await {
             Ok(claimed) => {
                 for (lane, router) in claimed {
-                    *under_way.taken.entry(lane).or_default() += 1;
-                    under_way.ids.insert(router.id);
-                    let watch = self.clone();
-                    let check = async move {
+                    let (watch, id) = (self.clone(), router.id);
+                    let look = under_way.looks.spawn(async move {
                         let outcome = watch.look(&router).await;
-                        (lane, router, outcome)
-                    };
-                    under_way.checks.spawn(check);
+                        (router, outcome)
+                    });
+                    under_way.taken.insert(look.id(), (lane, id));
                 }
             }
             Err(error) => tracing::warn!(%error, "routers that are due could not be claimed"),

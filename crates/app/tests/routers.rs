@@ -338,6 +338,18 @@ testkit::on_each_database! {
         assert!(control.most_under_way() <= 256, "{}", control.most_under_way());
     }
 
+    async fn a_look_that_breaks_off_is_taken_up_again(world: World) {
+        let control = Arc::new(Scripted::default());
+        let site = Site::new(world);
+        let router = site.add_at("core", "10.0.0.1", 8728, false).await;
+        control.break_off("10.0.0.1");
+        let watch = RouterWatch::new(site.world.ctx.clone(), Arc::<Scripted>::clone(&control));
+        assert_eq!(watch.drain().await.unwrap(), 0);
+        site.world.clock.advance(TimeDelta::seconds(91));
+        assert_eq!(watch.drain().await.unwrap(), 1);
+        assert_eq!(site.get(router).await.standing.state, RouterState::Reachable);
+    }
+
     async fn what_was_found_with_old_settings_is_not_kept(world: World) {
         let control = Arc::new(Scripted::default());
         let site = Site::new(world);

@@ -22,6 +22,7 @@ struct State {
     held: BTreeSet<String>,
     holding: BTreeSet<String>,
     causes: BTreeMap<String, CheckCause>,
+    broken: BTreeSet<String>,
 }
 
 /// Answers every look until told otherwise.
@@ -43,6 +44,11 @@ impl Scripted {
 
     pub(crate) fn fail(&self, host: &str, cause: CheckCause) {
         self.state.lock().causes.insert(host.to_owned(), cause);
+    }
+
+    /// The next look at that router breaks off.
+    pub(crate) fn break_off(&self, host: &str) {
+        self.state.lock().broken.insert(host.to_owned());
     }
 
     pub(crate) fn looks(&self) -> usize {
@@ -91,6 +97,7 @@ impl Scripted {
         let mut state = self.state.lock();
         state.holding.remove(&router.host);
         *state.under_way.entry(router.id).or_default() -= 1;
+        assert!(!state.broken.remove(&router.host), "a defect");
         match state.causes.get(&router.host) {
             Some(&cause) => CheckOutcome::Failed(CheckFailure {
                 cause,
