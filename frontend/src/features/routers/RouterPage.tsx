@@ -1,5 +1,5 @@
 import { Button, Group, Loader, SimpleGrid } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { ArrowLeft, RefreshCw } from "lucide-react";
 import { useState } from "react";
@@ -84,6 +84,13 @@ function Actions({ router, onOpen }: { router: Router; onOpen: (open: Open) => v
   const t = useT();
   const can = useCan();
   const { act, busy } = useAct();
+  const queryClient = useQueryClient();
+  // The answer is put on screen at once, so that the button is busy until the router was looked at.
+  const check = async () => {
+    const view = await checkRouter(router.id);
+    const { queryKey } = routerQuery(router.id);
+    queryClient.setQueryData(queryKey, (known) => known && { ...known, view });
+  };
   if (!can("manage_routers")) return null;
   const isChecking = busy || router.is_being_checked;
   return (
@@ -92,7 +99,7 @@ function Actions({ router, onOpen }: { router: Router; onOpen: (open: Open) => v
         size="xs"
         leftSection={isChecking ? <Loader size={12} color="gray" /> : <RefreshCw size={14} />}
         disabled={isChecking}
-        onClick={() => void act(() => checkRouter(router.id))}
+        onClick={() => void act(check)}
       >
         {isChecking ? t("router.checking") : t("router.check_now")}
       </Button>
