@@ -4,13 +4,18 @@
 //! Everything below this module is sans-IO: datagrams and the time come in, datagrams go out.
 
 pub(crate) mod accounting;
+pub(crate) mod admission;
 pub(crate) mod control;
 pub(crate) mod core;
 pub(crate) mod exchange;
+pub(crate) mod limits;
 pub(crate) mod lines;
+pub(crate) mod logins;
+pub(crate) mod notes;
 pub(crate) mod pool;
 pub(crate) mod power;
 pub(crate) mod reports;
+pub(crate) mod settings;
 pub(crate) mod status;
 #[cfg(test)]
 mod tests;
@@ -110,6 +115,9 @@ pub struct Timing {
     pub dial_spread_ms: u64,
     /// Interim interval instead of the one that the server gives.
     pub interim_ms: Option<u64>,
+    /// How much faster than the wall's the clock of the network runs; a network sets it.
+    #[serde(skip)]
+    pub speed: Speed,
 }
 
 impl Default for Timing {
@@ -123,13 +131,48 @@ impl Default for Timing {
             redial_ms: 2_000,
             dial_spread_ms: 10_000,
             interim_ms: None,
+            speed: Speed::default(),
         }
+    }
+}
+
+/// How much faster than the wall's a clock runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speed(u32);
+
+impl Default for Speed {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Speed {
+    /// So many times as fast, at least once.
+    pub fn times(factor: u32) -> Self {
+        Self(factor.max(1))
+    }
+
+    /// A span of the wall's clock on the clock of the network.
+    pub(crate) fn stretched(self, span: Duration) -> Duration {
+        span.saturating_mul(self.0)
+    }
+
+    /// A span of the network's clock on that of the wall.
+    pub(crate) fn shrunk(self, span: Duration) -> Duration {
+        span.checked_div(self.0).unwrap_or(span)
     }
 }
 
 impl Timing {
     pub(crate) fn reply_timeout(&self) -> Duration {
-        Duration::from_millis(self.reply_timeout_ms)
+        self.speed
+            .stretched(Duration::from_millis(self.reply_timeout_ms))
+    }
+
+    /// The wait for an answer of a server that has its own.
+    pub(crate) fn reply_timeout_of(&self, server: &settings::Server) -> Duration {
+        let own = server.timeout.map(|timeout| self.speed.stretched(timeout));
+        own.unwrap_or_else(|| self.reply_timeout())
     }
 
     pub(crate) fn first_back_off(&self) -> Duration {
@@ -156,7 +199,7 @@ impl Timing {
 }
 
 /// How a router names itself in requests.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Identifiers {
     pub(crate) name: String,
     pub(crate) address: Option<Ipv4Addr>,

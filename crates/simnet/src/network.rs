@@ -1,53 +1,76 @@
 //! The tokio edge: sockets, the clock and the handle by which a simulated network is driven.
 
+mod edge;
+mod schedule;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use tokio::net::UdpSocket;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::nas::core::{Channel, Core};
-use crate::nas::{NasConfig, Timing};
+use self::edge::{Edge, Parts};
+use self::schedule::Schedule;
+use crate::clock::FastClock;
+use crate::group::{Member, RouterGroup};
+use crate::nas::core::Core;
+use crate::nas::{NasConfig, Speed, Timing};
+use crate::router::server::{Listen, RouterServer, Shared};
+use crate::router::{ConfigError, FaultRule, Router};
 use crate::scenario::{self, Step};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Summary};
 use crate::subscribers::{SubscriberConfig, fingerprint, storm};
 
-/// Longest RADIUS packet.
-const MAX_PACKET: usize = 4096;
-
-/// How many datagrams are read before the answers to them are sent.
-const BATCH: usize = 32;
-
-/// Longest sleep of a router with nothing to do.
-const IDLE: Duration = Duration::from_secs(3600);
+/// When the clock of a network begins that is not told the time: 2026-01-01.
+const BEGINS: i64 = 1_767_225_600;
 
 /// A network to simulate.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkConfig {
-    /// The routers.
+    /// Routers that are RADIUS clients and nothing else.
     pub nas: Vec<NasConfig>,
-    /// The subscribers; more can come later.
+    /// Whole routers: what their subscribers get is what their menus say.
+    pub routers: Vec<RouterGroup>,
+    /// The subscribers besides those of a group of routers; more can come later.
     pub subscribers: Vec<SubscriberConfig>,
     /// How fast things happen.
     pub timing: Timing,
+    /// How many times as fast as the wall's the clock runs; waits for a server's answer stay real.
+    pub speed: u32,
     /// What happens by itself.
+    #[serde(alias = "steps")]
     pub scenario: Vec<Step>,
+    /// What the clock says at the beginning.
+    #[serde(skip)]
+    pub begins: Option<DateTime<Utc>>,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self {
+            nas: Vec::new(),
+            routers: Vec::new(),
+            subscribers: Vec::new(),
+            timing: Timing::default(),
+            speed: 1,
+            scenario: Vec::new(),
+            begins: None,
+        }
+    }
 }
 
 /// Why a network could not start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// There is nobody to dial in to.
-    #[error("the network has no NAS; configure at least one")]
+    #[error("the network has no router; configure at least one")]
     NoNas,
     /// A subscriber names a router that is not there.
     #[error("subscriber {username} names NAS {nas}, which is not configured")]
@@ -56,6 +79,22 @@ pub enum StartError {
         username: String,
         /// The router that is missing.
         nas: String,
+    },
+    /// A router's configuration cannot be carried out.
+    #[error("router {name}: {reason}")]
+    Router {
+        /// The router.
+        name: String,
+        /// What is wrong.
+        reason: ConfigError,
+    },
+    /// A group has more routers than addresses.
+    #[error("the routers of {name} do not fit into the addresses from {first} on")]
+    Addresses {
+        /// The group.
+        name: String,
+        /// Its first address.
+        first: std::net::Ipv4Addr,
     },
     /// A socket could not be opened.
     #[error("NAS {nas} cannot use {address}: choose another address or port")]
@@ -69,10 +108,21 @@ pub enum StartError {
     },
 }
 
+impl StartError {
+    fn bind(nas: &str, address: SocketAddr, source: io::Error) -> Self {
+        Self::Bind {
+            nas: nas.to_owned(),
+            address,
+            source,
+        }
+    }
+}
+
 /// A running network; clones are handles to the same one.
 #[derive(Clone)]
 pub struct Network {
-    routers: Arc<[Arc<Router>]>,
+    edges: Arc<[Arc<Edge>]>,
+    schedule: Arc<Schedule>,
     timing: Timing,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -83,17 +133,10 @@ pub struct Network {
 pub struct NasAddress {
     /// NAS-Identifier.
     pub name: String,
-    /// Address and port on which it takes Disconnect- and CoA-Requests.
-    pub control: SocketAddr,
-}
-
-struct Router {
-    core: Mutex<Core>,
-    wake: Notify,
-    auth: UdpSocket,
-    acct: UdpSocket,
-    control: UdpSocket,
-    control_address: SocketAddr,
+    /// Address and port on which it takes Disconnect- and CoA-Requests; none when it does not.
+    pub control: Option<SocketAddr>,
+    /// Address and port of its API; none when it has none to the outside.
+    pub api: Option<SocketAddr>,
 }
 
 impl Network {
@@ -102,30 +145,79 @@ impl Network {
     /// # Errors
     /// The configuration contradicts itself or an address is taken.
     pub async fn start(config: NetworkConfig, stop: CancellationToken) -> Result<Self, StartError> {
-        check(&config)?;
-        let mut routers = Vec::with_capacity(config.nas.len());
-        for nas in config.nas {
-            routers.push(Arc::new(Router::open(nas, &config.timing).await?));
+        let members = members(&config)?;
+        check(&config, &members)?;
+        let speed = Speed::times(config.speed);
+        let begins = config.begins.or(DateTime::from_timestamp(BEGINS, 0));
+        let clock = FastClock::new(begins.unwrap_or_default(), speed);
+        let timing = Timing {
+            speed,
+            ..config.timing
+        };
+        let tasks = TaskTracker::new();
+        let builder = Builder {
+            clock,
+            timing: timing.clone(),
+            schedule: Arc::new(Schedule::new(clock)),
+            stop: stop.clone(),
+        };
+        let mut edges = Vec::with_capacity(config.nas.len() + members.len());
+        for nas in &config.nas {
+            edges.push(Arc::new(builder.nas(nas, edges.len()).await?));
+        }
+        let mut crowds = Vec::with_capacity(members.len());
+        for member in members {
+            let edge = builder.member(&member, edges.len()).await?;
+            edges.push(Arc::new(edge));
+            crowds.push((edges.len() - 1, member.subscribers));
         }
         let network = Self {
-            routers: routers.into(),
-            timing: config.timing,
-            tasks: TaskTracker::new(),
+            edges: edges.into(),
+            schedule: builder.schedule,
+            timing,
+            tasks,
             stop,
         };
         network.add_all(config.subscribers);
-        for router in network.routers.iter() {
-            network.run(router);
-        }
-        if !config.scenario.is_empty() {
-            let (stop, play) = (network.stop.clone(), network.clone());
-            network.tasks.spawn(async move {
-                stop.run_until_cancelled(scenario::play(play, config.scenario))
-                    .await;
+        network.add_crowds(crowds);
+        network.run(config.scenario);
+        Ok(network)
+    }
+
+    fn run(&self, steps: Vec<Step>) {
+        for edge in self.edges.iter() {
+            let (edge, stop) = (Arc::clone(edge), self.stop.clone());
+            self.tasks.spawn(async move {
+                stop.run_until_cancelled(edge.serve()).await;
             });
         }
-        network.tasks.close();
-        Ok(network)
+        let (network, stop) = (self.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(network.keep_time()).await;
+        });
+        if !steps.is_empty() {
+            let (stop, play) = (self.stop.clone(), self.clone());
+            self.tasks.spawn(async move {
+                stop.run_until_cancelled(scenario::play(play, steps)).await;
+            });
+        }
+        self.tasks.close();
+    }
+
+    /// Tells every router the time when something is due on it.
+    async fn keep_time(&self) {
+        loop {
+            let index = self.schedule.next().await;
+            if let Some(edge) = self.edges.get(index) {
+                edge.shared.with(Router::forget_deadline);
+                tokio::task::consume_budget().await;
+            }
+        }
+    }
+
+    /// How long a span of the network's clock takes on the wall's.
+    pub(crate) fn on_the_wall(&self, span: Duration) -> Duration {
+        self.timing.speed.shrunk(span)
     }
 
     /// Ends the simulation at once, as if every router lost its power.
@@ -136,70 +228,95 @@ impl Network {
 
     /// Where the routers are found.
     pub fn addresses(&self) -> Vec<NasAddress> {
-        let address = |router: &Arc<Router>| NasAddress {
-            name: router.core.lock().name().to_owned(),
-            control: router.control_address,
+        let address = |edge: &Arc<Edge>| NasAddress {
+            name: edge.name.clone(),
+            control: edge.control_address(),
+            api: edge.api.as_ref().map(RouterServer::address),
         };
-        self.routers.iter().map(address).collect()
+        self.edges.iter().map(address).collect()
     }
 
     /// The truth of this moment.
     pub fn snapshot(&self) -> Snapshot {
-        let now = Instant::now();
-        let nas = self
-            .routers
-            .iter()
-            .map(|router| router.core.lock().snapshot(now));
+        let nas = self.edges.iter().map(|edge| edge.act(Core::snapshot));
         Snapshot { nas: nas.collect() }
+    }
+
+    /// The same in sums, which costs little however many subscribers there are.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for edge in self.edges.iter() {
+            edge.act(|core, now| core.add_to(&mut summary, now));
+        }
+        summary
+    }
+
+    /// Does something with a router, as its owner could; none when there is no such router.
+    pub fn router<T>(&self, name: &str, act: impl FnOnce(&mut Router) -> T) -> Option<T> {
+        let edge = self.edges.iter().find(|edge| edge.name == name)?;
+        Some(edge.shared.with(act))
     }
 
     /// Connects a subscriber, who dials at once; a known name takes on the new password and
     /// method at its next dial. False when the named router is not there.
     pub fn add(&self, subscriber: SubscriberConfig) -> bool {
-        self.add_at(subscriber, Instant::now())
+        self.add_after(subscriber, Duration::ZERO)
     }
 
     /// Connects many subscribers, who dial spread over the configured time; the number of those
     /// who found their router.
     pub fn add_all(&self, subscribers: Vec<SubscriberConfig>) -> usize {
-        let (now, count) = (Instant::now(), subscribers.len());
-        let at = |index: usize| now + storm::delay(index, count, self.timing.dial_spread());
+        let count = subscribers.len();
+        let after = |index: usize| storm::delay(index, count, self.timing.dial_spread());
         let all = subscribers.into_iter().enumerate();
-        all.filter(|(index, subscriber)| self.add_at(subscriber.clone(), at(*index)))
+        all.filter(|(index, subscriber)| self.add_after(subscriber.clone(), after(*index)))
             .count()
     }
 
-    fn add_at(&self, subscriber: SubscriberConfig, dial_at: Instant) -> bool {
-        let known = self
-            .routers
-            .iter()
-            .find(|router| router.core.lock().knows(&subscriber.username));
-        let router = match (known, &subscriber.nas) {
+    /// Connects the subscribers of groups, router by router and in turn.
+    fn add_crowds(&self, crowds: Vec<(usize, Vec<SubscriberConfig>)>) {
+        let count = crowds.iter().map(|(_, crowd)| crowd.len()).sum();
+        let routers = crowds.len();
+        for (turn, (index, crowd)) in crowds.into_iter().enumerate() {
+            let Some(edge) = self.edges.get(index) else {
+                continue;
+            };
+            edge.act(|core, now| {
+                for (round, subscriber) in crowd.into_iter().enumerate() {
+                    let place = round * routers + turn;
+                    let delay = storm::delay(place, count, self.timing.dial_spread());
+                    core.add(subscriber, now + delay);
+                }
+            });
+        }
+    }
+
+    fn add_after(&self, subscriber: SubscriberConfig, delay: Duration) -> bool {
+        let knows = |edge: &&Arc<Edge>| edge.act(|core, _| core.knows(subscriber.line()));
+        let known = self.edges.iter().find(knows);
+        let edge = match (known, &subscriber.nas) {
             (Some(known), None) => Some(known),
-            (Some(known), Some(name)) if known.core.lock().name() == name => Some(known),
+            (Some(known), Some(name)) if known.name == *name => Some(known),
             (Some(known), Some(_)) => {
-                known.act(|core, now| core.remove(&subscriber.username, now));
-                self.router_for(&subscriber)
+                known.act(|core, now| core.remove(subscriber.line(), now));
+                self.edge_for(&subscriber)
             }
-            (None, _) => self.router_for(&subscriber),
+            (None, _) => self.edge_for(&subscriber),
         };
-        let Some(router) = router else { return false };
-        router.act(|core, _| core.add(subscriber, dial_at));
+        let Some(edge) = edge else { return false };
+        edge.act(|core, now| core.add(subscriber, now + delay));
         true
     }
 
-    fn router_for(&self, subscriber: &SubscriberConfig) -> Option<&Arc<Router>> {
+    fn edge_for(&self, subscriber: &SubscriberConfig) -> Option<&Arc<Edge>> {
         if let Some(name) = &subscriber.nas {
-            return self
-                .routers
-                .iter()
-                .find(|router| router.core.lock().name() == name);
+            return self.edges.iter().find(|edge| edge.name == *name);
         }
-        let count = u64::try_from(self.routers.len())
+        let count = u64::try_from(self.edges.len())
             .ok()
             .filter(|count| *count > 0)?;
-        let index = fingerprint(subscriber.username.as_bytes()) % count;
-        self.routers.get(usize::try_from(index).ok()?)
+        let index = fingerprint(subscriber.line().as_bytes()) % count;
+        self.edges.get(usize::try_from(index).ok()?)
     }
 
     /// Hangs up and forgets a subscriber; false when the name is not known.
@@ -219,167 +336,161 @@ impl Network {
 
     /// Hangs every line up in order; the reports are sent, which takes a moment.
     pub fn hang_up_all(&self) {
-        for router in self.routers.iter() {
-            router.act(Core::hang_up_all);
+        for edge in self.edges.iter() {
+            edge.act(Core::hang_up_all);
         }
     }
 
     /// Every line drops and dials again within `spread`; false when there is no such router.
     pub fn redial_all(&self, nas: Option<&str>, spread: Duration) -> bool {
-        self.each(nas, |core, now| core.redial_all(spread, now))
+        self.each(nas, |router| {
+            router.on_lines(|core, now| core.redial_all(spread, now));
+        })
     }
 
     /// The router is without power for `outage`; false when there is no such router.
     pub fn power_cut(&self, nas: Option<&str>, outage: Duration) -> bool {
-        self.each(nas, |core, now| core.power_cut(outage, now))
+        self.each(nas, |router| router.power_cut(outage))
     }
 
     /// The router restarts in order; false when there is no such router.
     pub fn reboot(&self, nas: Option<&str>, outage: Duration) -> bool {
-        self.each(nas, |core, now| core.reboot(outage, now))
+        self.each(nas, |router| router.reboot_for(outage))
+    }
+
+    /// Plans a fault of what is asked over the API; false when there is no such router.
+    pub fn add_fault(&self, nas: Option<&str>, rule: &FaultRule) -> bool {
+        self.each(nas, |router| router.faults().add(rule.clone()))
+    }
+
+    /// Forgets all faults; false when there is no such router.
+    pub fn clear_faults(&self, nas: Option<&str>) -> bool {
+        self.each(nas, |router| router.faults().clear())
+    }
+
+    /// Makes the API unreachable, or reachable again; false when there is no such router.
+    pub fn set_away(&self, nas: Option<&str>, away: bool) -> bool {
+        self.each(nas, |router| router.faults().set_away(away))
+    }
+
+    /// Runs console commands; false when there is no such router or one of them is refused.
+    pub fn command(&self, nas: Option<&str>, script: &str) -> bool {
+        let mut done = true;
+        let found = self.each(nas, |router| {
+            if let Err(error) = router.run_lines(script) {
+                tracing::warn!(%error, "A command of the scenario was refused");
+                done = false;
+            }
+        });
+        found && done
     }
 
     fn any(&self, act: impl Fn(&mut Core, Instant) -> bool) -> bool {
-        self.routers.iter().any(|router| router.act(&act))
+        self.edges.iter().any(|edge| edge.act(&act))
     }
 
-    fn each(&self, nas: Option<&str>, act: impl Fn(&mut Core, Instant)) -> bool {
-        let is_meant =
-            |router: &&Arc<Router>| nas.is_none_or(|name| router.core.lock().name() == name);
-        let meant = self.routers.iter().filter(is_meant);
-        meant.map(|router| router.act(&act)).count() > 0
-    }
-
-    fn run(&self, router: &Arc<Router>) {
-        for channel in [Channel::Auth, Channel::Acct, Channel::Control] {
-            let (router, stop) = (Arc::clone(router), self.stop.clone());
-            self.tasks.spawn(async move {
-                stop.run_until_cancelled(router.receive(channel)).await;
-            });
-        }
-        let (router, stop) = (Arc::clone(router), self.stop.clone());
-        self.tasks.spawn(async move {
-            stop.run_until_cancelled(router.keep_time()).await;
-        });
+    fn each(&self, nas: Option<&str>, mut act: impl FnMut(&mut Router)) -> bool {
+        let meant = self
+            .edges
+            .iter()
+            .filter(|edge| nas.is_none_or(|name| edge.name == name));
+        meant.map(|edge| edge.shared.with(&mut act)).count() > 0
     }
 }
 
-fn check(config: &NetworkConfig) -> Result<(), StartError> {
-    if config.nas.is_empty() {
+/// Makes routers that share a clock.
+struct Builder {
+    clock: FastClock,
+    timing: Timing,
+    schedule: Arc<Schedule>,
+    stop: CancellationToken,
+}
+
+impl Builder {
+    async fn nas(&self, nas: &NasConfig, index: usize) -> Result<Edge, StartError> {
+        let router = Router::of_nas(nas, self.timing.clone(), self.clock.begins());
+        let refused = |reason| StartError::Router {
+            name: nas.name.clone(),
+            reason,
+        };
+        let shared = self.shared(router.map_err(refused)?);
+        self.open(shared, nas.name.clone(), nas.bind, index).await
+    }
+
+    async fn member(&self, member: &Member, index: usize) -> Result<Edge, StartError> {
+        let name = &member.name;
+        let refused = |reason| StartError::Router {
+            name: name.clone(),
+            reason,
+        };
+        let mut router = Router::new(&member.config, self.clock.begins()).map_err(refused)?;
+        router.pace(name, self.timing.clone(), member.window);
+        let shared = self.shared(router);
+        let bind = member.address.into();
+        let mut edge = self
+            .open(Arc::clone(&shared), name.clone(), bind, index)
+            .await?;
+        if let Some(port) = member.api_port {
+            let plain = SocketAddr::new(bind, port);
+            let tls = member.tls_port.map(|port| SocketAddr::new(bind, port));
+            let api = RouterServer::over(shared, Listen { plain, tls }, self.stop.clone());
+            let api = api
+                .await
+                .map_err(|source| StartError::bind(name, plain, source))?;
+            edge.api = Some(api);
+        }
+        Ok(edge)
+    }
+
+    fn shared(&self, router: Router) -> Arc<Shared> {
+        Arc::new(Shared::new(router, Arc::new(self.clock)))
+    }
+
+    async fn open(
+        &self,
+        shared: Arc<Shared>,
+        name: String,
+        bind: std::net::IpAddr,
+        index: usize,
+    ) -> Result<Edge, StartError> {
+        Edge::open(Parts {
+            shared,
+            name,
+            bind,
+            schedule: Arc::clone(&self.schedule),
+            index,
+        })
+        .await
+    }
+}
+
+fn members(config: &NetworkConfig) -> Result<Vec<Member>, StartError> {
+    let mut members = Vec::new();
+    for group in &config.routers {
+        let more = group.members().ok_or_else(|| StartError::Addresses {
+            name: group.name.clone(),
+            first: group.address,
+        })?;
+        members.extend(more);
+    }
+    Ok(members)
+}
+
+fn check(config: &NetworkConfig, members: &[Member]) -> Result<(), StartError> {
+    if config.nas.is_empty() && members.is_empty() {
         return Err(StartError::NoNas);
     }
     for subscriber in &config.subscribers {
         let Some(name) = &subscriber.nas else {
             continue;
         };
-        if !config.nas.iter().any(|nas| nas.name == *name) {
+        let is_nas = config.nas.iter().any(|nas| nas.name == *name);
+        if !is_nas && !members.iter().any(|member| member.name == *name) {
             let (username, nas) = (subscriber.username.clone(), name.clone());
             return Err(StartError::UnknownNas { username, nas });
         }
     }
     Ok(())
-}
-
-impl Router {
-    async fn open(config: NasConfig, timing: &Timing) -> Result<Self, StartError> {
-        let bind = async |port: u16| {
-            let address = SocketAddr::new(config.bind, port);
-            UdpSocket::bind(address)
-                .await
-                .map_err(|source| StartError::Bind {
-                    nas: config.name.clone(),
-                    address,
-                    source,
-                })
-        };
-        let (auth, acct, control) = (bind(0).await?, bind(0).await?, bind(config.coa_port).await?);
-        let control_address = control.local_addr().map_err(|source| StartError::Bind {
-            nas: config.name.clone(),
-            address: SocketAddr::new(config.bind, config.coa_port),
-            source,
-        })?;
-        let core = Mutex::new(Core::new(config, timing.clone()));
-        Ok(Self {
-            core,
-            wake: Notify::new(),
-            auth,
-            acct,
-            control,
-            control_address,
-        })
-    }
-
-    fn socket(&self, channel: Channel) -> &UdpSocket {
-        match channel {
-            Channel::Auth => &self.auth,
-            Channel::Acct => &self.acct,
-            Channel::Control => &self.control,
-        }
-    }
-
-    /// Changes the state from outside; the clock task sends what follows from it.
-    fn act<T>(&self, act: impl FnOnce(&mut Core, Instant) -> T) -> T {
-        let result = act(&mut self.core.lock(), Instant::now());
-        self.wake.notify_one();
-        result
-    }
-
-    async fn keep_time(&self) {
-        loop {
-            let (now, deadline) = {
-                let mut core = self.core.lock();
-                let now = Instant::now();
-                core.run_timers(now);
-                (now, core.next_deadline())
-            };
-            self.flush().await;
-            let deadline = deadline.unwrap_or(now + IDLE);
-            tokio::select! {
-                () = self.wake.notified() => {}
-                () = tokio::time::sleep_until(deadline) => {}
-            }
-        }
-    }
-
-    async fn receive(&self, channel: Channel) {
-        let socket = self.socket(channel);
-        let mut buffer = vec![0; MAX_PACKET];
-        loop {
-            // An error here is an ICMP message about an earlier datagram: the peer is away, and
-            // the repetition of requests deals with that.
-            if let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-                self.take(channel, buffer.get(..length).unwrap_or_default(), from);
-            }
-            for _ in 0..BATCH {
-                let Ok((length, from)) = socket.try_recv_from(&mut buffer) else {
-                    break;
-                };
-                self.take(channel, buffer.get(..length).unwrap_or_default(), from);
-            }
-            self.flush().await;
-        }
-    }
-
-    fn take(&self, channel: Channel, datagram: &[u8], from: SocketAddr) {
-        let mut core = self.core.lock();
-        let before = core.next_deadline();
-        core.receive(channel, datagram, from, Instant::now());
-        if core.next_deadline() < before || before.is_none() {
-            self.wake.notify_one();
-        }
-    }
-
-    async fn flush(&self) {
-        loop {
-            let Some(transmit) = self.core.lock().next_transmit() else {
-                return;
-            };
-            let socket = self.socket(transmit.channel);
-            if let Err(error) = socket.send_to(&transmit.bytes, transmit.to).await {
-                tracing::debug!(%error, "A datagram could not be sent");
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -391,7 +502,7 @@ mod tests {
     fn the_sample_file_is_read() {
         let text = include_str!("../../../docs/samples/network.json");
         let config: NetworkConfig = serde_json::from_str(text).expect("a network");
-        check(&config).expect("it does not contradict itself");
+        check(&config, &[]).expect("it does not contradict itself");
         let methods: Vec<Method> = config
             .subscribers
             .iter()
@@ -410,11 +521,14 @@ mod tests {
     #[test]
     fn contradictions_are_refused() {
         let mut config = NetworkConfig::default();
-        assert!(matches!(check(&config), Err(StartError::NoNas)));
+        assert!(matches!(check(&config, &[]), Err(StartError::NoNas)));
         config.nas.push(NasConfig::default());
         let mut subscriber = SubscriberConfig::new("rahim", "p", Method::Pap);
         subscriber.nas = Some("SIM-2".to_owned());
         config.subscribers.push(subscriber);
-        assert!(matches!(check(&config), Err(StartError::UnknownNas { .. })));
+        assert!(matches!(
+            check(&config, &[]),
+            Err(StartError::UnknownNas { .. })
+        ));
     }
 }

@@ -1,9 +1,10 @@
-//! The management side of a simulated router: its menus, and the binary API in front of them.
+//! A simulated router: its menus, the binary API in front of them, and its subscribers.
 //!
 //! [`Router`] is pure: it is told the time by [`Router::advance`] and commands by
 //! [`Router::execute`]. [`Session`] is one connection without its socket. Sockets are in [`server`].
 //! What a version knows, and which values it takes, comes from [`mikrotik::schema`].
-//! The network side (who is dialled in) is [`crate::network`]; nothing here moves packets.
+//! Who is dialled in stands in a line table next to the menus: logins go as the menus say at that
+//! moment, and what RouterOS shows of sessions is rendered from it when somebody looks.
 
 mod access;
 mod answer;
@@ -14,6 +15,7 @@ mod export;
 mod factory;
 mod faults;
 mod files;
+mod line_rows;
 mod menu;
 mod print;
 mod refusal;
@@ -21,6 +23,7 @@ mod script;
 pub mod server;
 mod session;
 mod store;
+mod subscribers;
 mod system;
 mod value;
 mod write;
@@ -28,11 +31,12 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::{DateTime, Utc};
 use mikrotik::api::{Request, Row};
 use mikrotik::schema::{Menu, Schema};
+use tokio::time::Instant;
 
 pub use self::access::User;
 pub use self::answer::Answer;
@@ -45,9 +49,13 @@ pub use self::refusal::Refusal;
 pub use self::session::Session;
 use self::store::Store;
 pub use self::store::{ItemId, Origin};
+use crate::nas::core::Core;
+use crate::nas::{NasConfig, Timing};
 
-/// A simulated router as seen by who manages it.
-#[derive(Debug)]
+/// Most unanswered requests to RADIUS servers at a time, unless it is told otherwise.
+const WINDOW: usize = 64;
+
+/// A simulated router.
 pub struct Router {
     release: Release,
     login: LoginMethod,
@@ -60,6 +68,21 @@ pub struct Router {
     booted_at: DateTime<Utc>,
     boots: u64,
     boot_time: chrono::Duration,
+    log_lines: usize,
+    lines: Core,
+    /// Whether logins go by the configuration of a NAS and not by the menus.
+    is_fixed: bool,
+    /// The state of the menus by which logins go now.
+    settings_seen: Option<u64>,
+    /// The address that it sends from.
+    address: Option<Ipv4Addr>,
+    /// The clock of the lines at the moment of `made_at`.
+    epoch: Instant,
+    made_at: DateTime<Utc>,
+    /// The deadline of the lines for which somebody waits.
+    planned: Option<Instant>,
+    /// The port on which somebody listens to requests of servers.
+    heard_port: Option<u16>,
 }
 
 impl Router {
@@ -81,17 +104,52 @@ impl Router {
             booted_at: now,
             boots: 1,
             boot_time: chrono::Duration::milliseconds(config.boot_ms.into()),
+            log_lines: usize::try_from(config.log_lines).unwrap_or(usize::MAX),
+            lines: Core::bare(config.identity.clone(), WINDOW, Timing::default()),
+            is_fixed: false,
+            settings_seen: None,
+            address: config.address,
+            epoch: Instant::now(),
+            made_at: now,
+            planned: None,
+            heard_port: None,
         };
         router.set_up(config)?;
+        router.work_lines();
         Ok(router)
     }
 
-    /// Tells the time, and does what is due: schedulers run.
+    /// A router whose subscribers log in by the configuration of a NAS, whatever its menus say.
+    pub(crate) fn of_nas(
+        nas: &NasConfig,
+        timing: Timing,
+        now: DateTime<Utc>,
+    ) -> Result<Self, ConfigError> {
+        let config = RouterConfig {
+            identity: nas.name.clone(),
+            log_lines: 0,
+            ..RouterConfig::default()
+        };
+        let mut router = Self::new(&config, now)?;
+        router.is_fixed = true;
+        router.lines = Core::new(nas, timing);
+        Ok(router)
+    }
+
+    /// How fast things happen on its lines, how many requests are in flight at a time, and the
+    /// name by which scenarios mean it.
+    pub(crate) fn pace(&mut self, name: &str, timing: Timing, window: usize) {
+        self.lines.rename(name);
+        self.lines.pace(timing, window);
+    }
+
+    /// Tells the time, and does what is due: schedulers run, lines dial and report.
     pub fn advance(&mut self, now: DateTime<Utc>) {
         self.now = self.now.max(now);
         if self.is_up() {
             self.run_schedulers();
         }
+        self.work_lines();
     }
 
     /// Carries out one command of a user.

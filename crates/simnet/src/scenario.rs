@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::network::Network;
+use crate::router::FaultRule;
 use crate::subscribers::SubscriberConfig;
 
 /// One event of a scenario.
@@ -43,6 +44,35 @@ pub enum Action {
         /// Time until lines dial again.
         outage_ms: u64,
     },
+    /// What is asked over the router's API goes wrong.
+    Fault {
+        /// The router.
+        nas: Option<String>,
+        /// What goes wrong, and when.
+        rule: FaultRule,
+    },
+    /// The faults are over.
+    ClearFaults {
+        /// The router.
+        nas: Option<String>,
+    },
+    /// The router's API cannot be reached, or again.
+    Away {
+        /// The router.
+        nas: Option<String>,
+        /// Whether it cannot be reached.
+        #[serde(default = "yes")]
+        away: bool,
+    },
+    /// Somebody at the console of the router runs commands.
+    Command {
+        /// The router.
+        nas: Option<String>,
+        /// The commands, as in an export.
+        run: String,
+    },
+    /// Everybody hangs up and stays away.
+    HangUpAll,
     /// One subscriber dials.
     Dial {
         /// Name of the login.
@@ -65,17 +95,25 @@ pub enum Action {
     },
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// Plays a scenario once.
 pub(crate) async fn play(network: Network, steps: Vec<Step>) {
     for step in steps {
-        tokio::time::sleep(Duration::from_millis(step.after_ms)).await;
-        perform(&network, step.action);
+        let pause = Duration::from_millis(step.after_ms);
+        tokio::time::sleep(network.on_the_wall(pause)).await;
+        if !perform(&network, step.action) {
+            tracing::warn!("A step of the scenario names a router or subscriber that is not there");
+        }
     }
 }
 
-fn perform(network: &Network, action: Action) {
+/// Lets something happen; false when it names a router or subscriber that is not there.
+pub fn perform(network: &Network, action: Action) -> bool {
     let milliseconds = Duration::from_millis;
-    let happened = match action {
+    match action {
         Action::Storm { nas, spread_ms } => {
             network.redial_all(nas.as_deref(), milliseconds(spread_ms))
         }
@@ -89,9 +127,14 @@ fn perform(network: &Network, action: Action) {
         Action::HangUp { username } => network.hang_up(&username),
         Action::Add { subscriber } => network.add(subscriber),
         Action::Remove { username } => network.remove(&username),
-    };
-    if !happened {
-        tracing::warn!("A step of the scenario names a router or subscriber that is not there");
+        Action::Fault { nas, rule } => network.add_fault(nas.as_deref(), &rule),
+        Action::ClearFaults { nas } => network.clear_faults(nas.as_deref()),
+        Action::Away { nas, away } => network.set_away(nas.as_deref(), away),
+        Action::Command { nas, run } => network.command(nas.as_deref(), &run),
+        Action::HangUpAll => {
+            network.hang_up_all();
+            true
+        }
     }
 }
 

@@ -30,11 +30,35 @@ pub struct NasSnapshot {
     pub subscribers: Vec<SubscriberSnapshot>,
 }
 
+/// A whole network in sums.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Summary {
+    /// How many routers there are.
+    pub routers: usize,
+    /// How many subscribers there are.
+    pub subscribers: usize,
+    /// Sessions that are up.
+    pub online: usize,
+    /// Subscribers who were refused at their last try.
+    pub rejected: usize,
+    /// Subscribers whose last try nobody answered.
+    pub no_answer: usize,
+    /// Requests that wait for an answer or for their turn.
+    pub unanswered: usize,
+    /// Traffic of all sessions, also of those that are over.
+    pub traffic: Traffic,
+    /// What was exchanged with servers.
+    pub counters: Counters,
+}
+
 /// State of one subscriber.
 #[derive(Debug, Clone, Serialize)]
 pub struct SubscriberSnapshot {
     /// Name of the login.
     pub username: String,
+    /// Name of the line, where it is not that of the login.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     /// Address of the subscriber's router.
     pub calling_station: String,
     /// Whether the line is up, and why not.
@@ -110,6 +134,8 @@ pub struct Counters {
     pub access_requests: u64,
     /// Logins granted.
     pub accepts: u64,
+    /// Logins granted by users of the router's own.
+    pub local_accepts: u64,
     /// Logins refused.
     pub rejects: u64,
     /// Logins that were never answered.
@@ -170,7 +196,43 @@ impl Snapshot {
     }
 }
 
+impl Counters {
+    pub(crate) fn add(&mut self, other: &Self) {
+        let pairs = [
+            (&mut self.access_requests, other.access_requests),
+            (&mut self.accepts, other.accepts),
+            (&mut self.local_accepts, other.local_accepts),
+            (&mut self.rejects, other.rejects),
+            (&mut self.login_timeouts, other.login_timeouts),
+            (&mut self.reports_sent, other.reports_sent),
+            (&mut self.starts_acknowledged, other.starts_acknowledged),
+            (&mut self.interims_acknowledged, other.interims_acknowledged),
+            (&mut self.stops_acknowledged, other.stops_acknowledged),
+            (&mut self.reports_given_up, other.reports_given_up),
+            (&mut self.retransmissions, other.retransmissions),
+            (&mut self.bad_replies, other.bad_replies),
+            (&mut self.disconnects_done, other.disconnects_done),
+            (&mut self.disconnects_refused, other.disconnects_refused),
+            (&mut self.changes_done, other.changes_done),
+            (&mut self.changes_refused, other.changes_refused),
+            (&mut self.bad_requests, other.bad_requests),
+        ];
+        for (sum, more) in pairs {
+            *sum += more;
+        }
+    }
+}
+
 impl Traffic {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.upload_bytes += other.upload_bytes;
+        self.download_bytes += other.download_bytes;
+        self.acknowledge(
+            other.acknowledged_upload_bytes,
+            other.acknowledged_download_bytes,
+        );
+    }
+
     pub(crate) fn moved(&mut self, moved: Moved) {
         self.upload_bytes += moved.upload;
         self.download_bytes += moved.download;

@@ -25,6 +25,22 @@ pub enum Method {
     MsChapV2,
 }
 
+impl Method {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pap, Self::Chap, Self::MsChapV1, Self::MsChapV2];
+}
+
+/// What a subscriber dials in to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// A PPPoE server.
+    #[default]
+    Pppoe,
+    /// A hotspot's login page, which knows PAP and CHAP only.
+    Hotspot,
+}
+
 /// One subscriber to simulate.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +58,15 @@ pub struct SubscriberConfig {
     /// Name of the NAS the line ends at; any when absent.
     #[serde(default)]
     pub nas: Option<String>,
+    /// What it dials in to.
+    #[serde(default)]
+    pub service: Service,
+    /// Name of the line, where two subscribers use one login; the login's otherwise.
+    #[serde(default)]
+    pub line: Option<String>,
+    /// Whether it moves no bytes at all.
+    #[serde(default)]
+    pub quiet: bool,
 }
 
 impl SubscriberConfig {
@@ -53,7 +78,23 @@ impl SubscriberConfig {
             method,
             mac: None,
             nas: None,
+            service: Service::Pppoe,
+            line: None,
+            quiet: false,
         }
+    }
+
+    /// How the password is proven where the line ends: a hotspot has no MS-CHAP.
+    pub fn proof(&self) -> Method {
+        match (self.service, self.method) {
+            (Service::Hotspot, Method::MsChapV1 | Method::MsChapV2) => Method::Chap,
+            (_, method) => method,
+        }
+    }
+
+    /// The name of the line.
+    pub fn line(&self) -> &str {
+        self.line.as_deref().unwrap_or(&self.username)
     }
 
     /// The subscriber behind a PPP secret; none when it cannot dial in by PPPoE.
@@ -73,7 +114,7 @@ impl SubscriberConfig {
         if let Some(mac) = &self.mac {
             return mac.to_ascii_uppercase();
         }
-        let [_, _, _, a, b, c, d, e] = fingerprint(self.username.as_bytes()).to_be_bytes();
+        let [_, _, _, a, b, c, d, e] = fingerprint(self.line().as_bytes()).to_be_bytes();
         // 02: an address that no manufacturer gave out.
         format!("02:{a:02X}:{b:02X}:{c:02X}:{d:02X}:{e:02X}")
     }

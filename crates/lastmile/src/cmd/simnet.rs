@@ -1,6 +1,7 @@
 //! Simulated routers and subscribers from the command line.
 
 mod router;
+mod run;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -35,6 +36,10 @@ pub(crate) enum Command {
     Load(Box<LoadArguments>),
     /// Runs the management side of a router, its binary API, until stopped.
     Router(router::Arguments),
+    /// Runs whole routers and their subscribers until stopped; takes actions as JSON lines.
+    Run(run::Arguments),
+    /// Lets everybody dial, drop, dial again and hang up, and prints how it went.
+    Storm(run::StormArguments),
 }
 
 /// The load to make.
@@ -117,6 +122,8 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Dial { config, every } => dial(&config, Duration::from_secs(every.max(1))).await,
         Command::Load(arguments) => load(*arguments).await,
         Command::Router(arguments) => router::run(arguments).await,
+        Command::Run(arguments) => run::run(arguments).await,
+        Command::Storm(arguments) => run::storm(arguments).await,
     }
 }
 

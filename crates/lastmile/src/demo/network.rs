@@ -123,7 +123,7 @@ async fn tell_control_ports(parts: &Parts, network: &Network) -> anyhow::Result<
             id: nas.id,
             isp_id: nas.isp_id,
         };
-        let coa_port = Some(address.control.port());
+        let coa_port = address.control.map(|control| control.port());
         edit_nas(
             &parts.ctx,
             allowed(nas_ref)?,

@@ -17,6 +17,7 @@ use crate::load::tally::Tally;
 use crate::load::work::Work;
 use crate::load::{LoadConfig, Sessions};
 use crate::nas::exchange::{Exchange, Late, Ticket};
+use crate::nas::settings::Remote;
 use crate::nas::{Identifiers, accounting};
 use crate::subscribers::dialer::{Dial, Grant, Verdict, read_answer};
 use crate::subscribers::session::{Event, Identity, Report};
@@ -210,6 +211,7 @@ impl Lane {
             calling_station: &subscriber.calling_station(),
             session_id: &session_id(index),
             port: 1,
+            host: None,
             nas: &self.identifiers,
             secret: self.config.secret.as_bytes(),
         };
@@ -231,7 +233,8 @@ impl Lane {
     async fn send_report(&mut self, report: Report, id: u8, due: Instant, now: Instant) {
         self.tally.of(report.event).sent(due);
         let secret = self.config.secret.as_bytes();
-        let Ok(request) = accounting::request(&report, id, &self.identifiers, secret, now) else {
+        let delay = now.saturating_duration_since(report.happened);
+        let Ok(request) = accounting::request(&report, id, &self.identifiers, secret, delay) else {
             self.report_lost(&report);
             return;
         };
@@ -331,14 +334,18 @@ impl Lane {
         let Some(subscriber) = self.config.subscribers.get(login.subscriber) else {
             return;
         };
+        let framed_ip = match grant.remote {
+            Some(Remote::Address(address)) => address,
+            Some(Remote::Pool(_)) | None => pool_address(login.session),
+        };
         let identity = Identity {
+            service: subscriber.service,
+            server: Some(0),
             username: subscriber.username.clone(),
             session_id: session_id(login.session),
             calling_station: subscriber.calling_station(),
             port: 1,
-            framed_ip: grant
-                .framed_ip
-                .unwrap_or_else(|| pool_address(login.session)),
+            framed_ip,
             class: grant.class,
         };
         self.waiting.push_back(Report {
@@ -349,6 +356,7 @@ impl Lane {
             moved: Moved::default(),
             lasted: Duration::ZERO,
             happened: Instant::now(),
+            to: None,
             rounds: 0,
         });
     }

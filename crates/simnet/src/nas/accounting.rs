@@ -1,12 +1,14 @@
 //! Accounting-Requests as a RouterOS PPPoE server sends them.
 
+use std::time::Duration;
+
 use domain::network::session::TerminateCause;
 use radius::client::{SentRequest, accounting_request};
 use radius::packet::builder::{BuildError, PacketBuilder};
-use radius::packet::dictionary::{acct_status, attr, ppp};
-use tokio::time::Instant;
+use radius::packet::dictionary::{acct_status, attr};
 
 use crate::nas::Identifiers;
+use crate::subscribers::dialer::describe;
 use crate::subscribers::session::{Event, Report};
 
 /// Acct-Authentic: the session was granted by RADIUS.
@@ -21,16 +23,13 @@ pub(crate) fn request(
     id: u8,
     nas: &Identifiers,
     secret: &[u8],
-    now: Instant,
+    delay: Duration,
 ) -> Result<SentRequest, BuildError> {
     let identity = &report.identity;
-    let delay = now.saturating_duration_since(report.happened).as_secs();
     accounting_request(id, secret, status(report.event), |packet| {
+        describe(packet, identity.service);
         packet
-            .u32(attr::SERVICE_TYPE, ppp::SERVICE_TYPE_FRAMED)
-            .u32(attr::FRAMED_PROTOCOL, ppp::FRAMED_PROTOCOL_PPP)
             .u32(attr::NAS_PORT, identity.port)
-            .u32(attr::NAS_PORT_TYPE, ppp::NAS_PORT_TYPE_ETHERNET)
             .text(attr::USER_NAME, &identity.username)
             .text(attr::CALLING_STATION_ID, &identity.calling_station)
             .text(attr::CALLED_STATION_ID, &nas.service)
@@ -44,7 +43,7 @@ pub(crate) fn request(
         counters(packet, report);
         packet.text(attr::NAS_IDENTIFIER, &nas.name).u32(
             attr::ACCT_DELAY_TIME,
-            u32::try_from(delay).unwrap_or(u32::MAX),
+            u32::try_from(delay.as_secs()).unwrap_or(u32::MAX),
         );
         if let Some(address) = nas.address {
             packet.ipv4(attr::NAS_IP_ADDRESS, address);
@@ -94,11 +93,12 @@ fn high(value: u64) -> u32 {
 mod tests {
     use std::net::Ipv4Addr;
     use std::sync::Arc;
-    use std::time::Duration;
 
     use radius::packet::codec::Packet;
+    use tokio::time::Instant;
 
     use super::*;
+    use crate::subscribers::Service;
     use crate::subscribers::session::Identity;
     use crate::subscribers::traffic::Moved;
 
@@ -107,6 +107,8 @@ mod tests {
             subscriber: 0,
             session: 0,
             identity: Arc::new(Identity {
+                service: Service::Pppoe,
+                server: Some(0),
                 username: "rahim".to_owned(),
                 session_id: "81000001".to_owned(),
                 calling_station: "02:00:00:00:00:01".to_owned(),
@@ -121,6 +123,7 @@ mod tests {
             },
             lasted: Duration::from_secs(300),
             happened: Instant::now(),
+            to: None,
             rounds: 0,
         }
     }
@@ -138,8 +141,8 @@ mod tests {
     #[test]
     fn counters_have_64_bits() {
         let report = report(Event::Stop(TerminateCause::AdminReset));
-        let later = report.happened + Duration::from_secs(4);
-        let request = request(&report, 1, &nas(), b"secret", later).expect("it fits");
+        let delay = Duration::from_secs(4);
+        let request = request(&report, 1, &nas(), b"secret", delay).expect("it fits");
         let packet = Packet::parse(&request.bytes).expect("valid");
         let number = |kind: u8| packet.attribute(kind).and_then(|found| found.as_u32());
         assert_eq!(number(attr::ACCT_INPUT_OCTETS), Some(7));
@@ -155,7 +158,7 @@ mod tests {
     #[test]
     fn a_start_has_no_counters() {
         let report = report(Event::Start);
-        let request = request(&report, 1, &nas(), b"secret", report.happened).expect("it fits");
+        let request = request(&report, 1, &nas(), b"secret", Duration::ZERO).expect("it fits");
         let packet = Packet::parse(&request.bytes).expect("valid");
         assert_eq!(packet.attribute(attr::ACCT_INPUT_OCTETS), None);
         assert_eq!(packet.attribute(attr::ACCT_TERMINATE_CAUSE), None);

@@ -1,6 +1,7 @@
 //! Disconnect- and CoA-Requests (RFC 5176), answered the way RouterOS does.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::network::rate_limit::RateLimit;
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::nas::core::{Channel, Core, Transmit};
 use crate::nas::lines::Line;
+use crate::subscribers::dialer::{Limits, limits};
 use crate::subscribers::session::Session;
 
 /// Error-Cause: the request names another NAS.
@@ -35,11 +37,18 @@ pub(crate) struct Answered {
 struct Change {
     rate: Option<RateLimit>,
     session_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
+    limits: Limits,
+    group: Option<String>,
 }
 
 impl Core {
     pub(super) fn control(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
-        let Some(request) = ControlRequest::read(datagram, self.secret()) else {
+        let read = self.settings.secrets_from(from.ip()).find_map(|server| {
+            let request = ControlRequest::read(datagram, &server.secret)?;
+            Some((request, Arc::clone(server)))
+        });
+        let Some((request, server)) = read else {
             self.counters.bad_requests += 1;
             return;
         };
@@ -58,8 +67,8 @@ impl Core {
         };
         self.count(packet.code(), outcome.is_ok());
         let answer = match outcome {
-            Ok(()) => request.acknowledge(self.secret()),
-            Err(cause) => request.refuse(cause, self.secret()),
+            Ok(()) => request.acknowledge(&server.secret),
+            Err(cause) => request.refuse(cause, &server.secret),
         };
         let Ok(bytes) = answer else { return };
         if self.answered.len() >= KEPT_ANSWERS {
@@ -108,6 +117,14 @@ impl Core {
     fn change(&mut self, packet: &Packet<'_>, now: Instant) -> Result<(), u32> {
         let change = Change::read(packet)?;
         let key = self.find_session(packet)?;
+        let service = self.session(key).map(|session| session.identity.service);
+        let profiles = service.map(|service| &self.settings.service(service).profiles);
+        let profile = change.group.as_ref().zip(profiles);
+        let profile_rate = match profile.map(|(group, profiles)| profiles.get(group)) {
+            Some(None) => return Err(INVALID_ATTRIBUTE_VALUE),
+            Some(Some(profile)) => profile.rate,
+            None => None,
+        };
         let Some(subscriber) = self.subscribers.get_mut(&key) else {
             return Err(error_cause::SESSION_NOT_FOUND);
         };
@@ -115,11 +132,19 @@ impl Core {
             return Err(error_cause::SESSION_NOT_FOUND);
         };
         session.advance(now);
-        session.rate = change.rate.or(session.rate);
+        session.rate = change.rate.or(profile_rate).or(session.rate);
+        let was_watched = session.is_watched();
+        session.idle_timeout = change.idle_timeout.or(session.idle_timeout);
+        let (new, limits) = (change.limits, &mut session.limits);
+        limits.upload = new.upload.or(limits.upload);
+        limits.download = new.download.or(limits.download);
         let number = session.number;
         if let Some(timeout) = change.session_timeout {
             session.ends_at = Some(now + timeout);
             self.plan_session_timeout(key, number, Some(now + timeout));
+        }
+        if !was_watched {
+            self.plan_watch(key, number, now);
         }
         Ok(())
     }
@@ -130,7 +155,7 @@ impl Core {
         let wanted = Wanted::read(packet);
         let key = match (&wanted.session_id, &wanted.username) {
             (Some(session_id), _) => self.by_session.get(session_id).copied(),
-            (None, Some(username)) => self.by_name.get(username).copied(),
+            (None, Some(username)) => self.online_as(username, &wanted),
             (None, None) if wanted.is_empty() => return Err(error_cause::MISSING_ATTRIBUTE),
             (None, None) => {
                 let mut keys = self.by_session.values().copied();
@@ -141,13 +166,40 @@ impl Core {
         key.ok_or(error_cause::SESSION_NOT_FOUND)
     }
 
+    /// The line of that name, or another that uses the same login.
+    fn online_as(&self, username: &str, wanted: &Wanted) -> Option<u64> {
+        let is_meant = |key: &u64| self.session(*key).is_some_and(|session| wanted.is(session));
+        let named = self.by_name.get(username).copied().filter(is_meant);
+        named.or_else(|| self.by_session.values().copied().find(is_meant))
+    }
+
+    /// Every session that is up.
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = &Session> {
+        let keys = self.by_session.values();
+        keys.filter_map(|key| self.session(*key))
+    }
+
+    /// Ends a session as an administrator does; the subscriber dials again.
+    pub(crate) fn kick(&mut self, number: u64, now: Instant) -> bool {
+        let mut keys = self.by_session.values().copied();
+        let key = keys.find(|key| {
+            let session = self.session(*key);
+            session.is_some_and(|session| session.number == number)
+        });
+        let Some(key) = key else { return false };
+        self.end_session(key, TerminateCause::AdminReset, now);
+        self.plan_dial(key, now + self.timing.redial());
+        true
+    }
+
     fn check_nas(&self, packet: &Packet<'_>) -> Result<(), u32> {
         let name = packet.attribute(attr::NAS_IDENTIFIER);
         let address = packet
             .attribute(attr::NAS_IP_ADDRESS)
             .and_then(|found| found.as_ipv4());
-        let is_us = name.is_none_or(|name| name.value == self.identifiers.name.as_bytes())
-            && address.is_none_or(|address| Some(address) == self.identifiers.address);
+        let identifiers = &self.settings.ppp.identifiers;
+        let is_us = name.is_none_or(|name| name.value == identifiers.name.as_bytes())
+            && address.is_none_or(|address| Some(address) == identifiers.address);
         if is_us {
             Ok(())
         } else {
@@ -225,16 +277,20 @@ impl Change {
             ),
             None => None,
         };
-        let session_timeout = match packet.attribute(attr::SESSION_TIMEOUT) {
-            Some(found) => {
-                let seconds = found.as_u32().ok_or(INVALID_ATTRIBUTE_VALUE)?;
-                Some(Duration::from_secs(seconds.into()))
-            }
-            None => None,
+        let seconds = |kind: u8| {
+            let Some(found) = packet.attribute(kind) else {
+                return Ok(None);
+            };
+            let seconds = found.as_u32().ok_or(INVALID_ATTRIBUTE_VALUE)?;
+            Ok::<_, u32>(Some(Duration::from_secs(seconds.into())))
         };
+        let group = packet.vendor_attribute(mikrotik::VENDOR, mikrotik::GROUP);
         Ok(Self {
             rate,
-            session_timeout,
+            session_timeout: seconds(attr::SESSION_TIMEOUT)?,
+            idle_timeout: seconds(attr::IDLE_TIMEOUT)?,
+            limits: limits(packet),
+            group: group.map(|group| group.as_text().into_owned()),
         })
     }
 }

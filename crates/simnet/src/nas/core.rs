@@ -8,9 +8,11 @@ use tokio::time::Instant;
 use crate::nas::control::Answered;
 use crate::nas::exchange::Exchange;
 use crate::nas::lines::{Login, Subscriber};
+use crate::nas::notes::Note;
 use crate::nas::pool::Pools;
+use crate::nas::settings::Settings;
 use crate::nas::timers::{Timer, Timers};
-use crate::nas::{Identifiers, NasConfig, Timing};
+use crate::nas::{NasConfig, Timing};
 use crate::snapshot::{Counters, Traffic};
 use crate::subscribers::SubscriberConfig;
 use crate::subscribers::session::Report;
@@ -34,9 +36,10 @@ pub(crate) struct Transmit {
 
 /// A simulated router.
 pub(crate) struct Core {
-    pub(super) config: NasConfig,
+    /// Its name in scenarios and snapshots.
+    pub(super) name: String,
+    pub(super) settings: Settings,
     pub(super) timing: Timing,
-    pub(super) identifiers: Identifiers,
     pub(super) subscribers: HashMap<u64, Subscriber>,
     pub(super) by_name: HashMap<String, u64>,
     pub(super) by_session: HashMap<String, u64>,
@@ -45,6 +48,8 @@ pub(crate) struct Core {
     pub(super) boots: u8,
     pub(super) powered: bool,
     pub(super) logins: Exchange<Login>,
+    /// Dials of which nobody has said yet who decides on them.
+    pub(super) callers: VecDeque<(u64, u64)>,
     pub(super) waiting_logins: VecDeque<(u64, u64)>,
     pub(super) reports: Exchange<Report>,
     pub(super) waiting_reports: VecDeque<Report>,
@@ -56,17 +61,26 @@ pub(crate) struct Core {
     pub(super) timers: Timers,
     pub(super) outbox: VecDeque<Transmit>,
     pub(super) answered: VecDeque<Answered>,
+    pub(super) notes: VecDeque<Note>,
     pub(super) counters: Counters,
     /// Traffic of sessions that are over.
     pub(super) past: Traffic,
 }
 
 impl Core {
-    pub(crate) fn new(config: NasConfig, timing: Timing) -> Self {
-        let window = config.window;
+    /// A router that asks one server about everybody.
+    pub(crate) fn new(config: &NasConfig, timing: Timing) -> Self {
+        let mut core = Self::bare(config.name.clone(), config.window, timing);
+        core.configure(Settings::of(config));
+        core
+    }
+
+    /// A router that lets nobody in until it is configured.
+    pub(crate) fn bare(name: String, window: usize, timing: Timing) -> Self {
         Self {
-            identifiers: Identifiers::of(&config),
-            pools: Pools::new(&config.pools, &config.default_pool),
+            name,
+            settings: Settings::default(),
+            pools: Pools::default(),
             timing,
             subscribers: HashMap::new(),
             by_name: HashMap::new(),
@@ -78,6 +92,7 @@ impl Core {
             boots: rand::random(),
             powered: true,
             logins: Exchange::new(window),
+            callers: VecDeque::new(),
             waiting_logins: VecDeque::new(),
             reports: Exchange::new(window),
             waiting_reports: VecDeque::new(),
@@ -86,22 +101,40 @@ impl Core {
             timers: Timers::default(),
             outbox: VecDeque::new(),
             answered: VecDeque::new(),
+            notes: VecDeque::new(),
             counters: Counters::default(),
             past: Traffic::default(),
-            config,
         }
     }
 
+    /// Takes on another configuration; it holds for what comes, and sessions go on as they are.
+    pub(crate) fn configure(&mut self, settings: Settings) {
+        self.pools.configure(&settings.pools);
+        self.settings = settings;
+    }
+
+    /// How fast things happen from now on, and how much is in flight at a time.
+    pub(crate) fn pace(&mut self, timing: Timing, window: usize) {
+        self.timing = timing;
+        self.logins = Exchange::new(window);
+        self.reports = Exchange::new(window);
+    }
+
+    /// The configuration in force.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     pub(crate) fn name(&self) -> &str {
-        &self.config.name
+        &self.name
+    }
+
+    pub(crate) fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
     }
 
     pub(crate) fn knows(&self, username: &str) -> bool {
         self.by_name.contains_key(username)
-    }
-
-    pub(super) fn secret(&self) -> &[u8] {
-        self.config.secret.as_bytes()
     }
 
     /// Takes a datagram that arrived.
@@ -116,9 +149,9 @@ impl Core {
             return;
         }
         match channel {
-            Channel::Auth if from == self.config.auth_server => self.login_answered(datagram, now),
-            Channel::Acct if from == self.config.acct_server => self.report_answered(datagram, now),
-            Channel::Auth | Channel::Acct => self.counters.bad_replies += 1,
+            Channel::Control if self.settings.incoming.is_none() => {}
+            Channel::Auth => self.login_answered(datagram, from, now),
+            Channel::Acct => self.report_answered(datagram, from, now),
             Channel::Control => self.control(datagram, from, now),
         }
     }
@@ -127,7 +160,7 @@ impl Core {
     pub(crate) fn run_timers(&mut self, now: Instant) {
         while let Some(timer) = self.timers.take_due(now) {
             match timer {
-                Timer::Dial { subscriber, number } => self.dial_due(subscriber, number, now),
+                Timer::Dial { subscriber, number } => self.dial_due(subscriber, number),
                 Timer::Interim {
                     subscriber,
                     session,
@@ -140,6 +173,10 @@ impl Core {
                 } => {
                     self.session_timeout_due(subscriber, session, now);
                 }
+                Timer::Watch {
+                    subscriber,
+                    session,
+                } => self.watch_due(subscriber, session, now),
                 Timer::LoginLate(ticket) => self.login_late(ticket, now),
                 Timer::ReportLate(ticket) => self.report_late(ticket, now),
                 Timer::ReportAgain(report) => {
@@ -155,13 +192,17 @@ impl Core {
         self.timers.next_at()
     }
 
+    pub(crate) fn has_output(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
     pub(crate) fn next_transmit(&mut self) -> Option<Transmit> {
         self.outbox.pop_front()
     }
 
     /// Connects a subscriber; its line dials at `dial_at`. A known name is only updated.
     pub(crate) fn add(&mut self, config: SubscriberConfig, dial_at: Instant) {
-        if let Some(key) = self.by_name.get(&config.username)
+        if let Some(key) = self.by_name.get(config.line())
             && let Some(known) = self.subscribers.get_mut(key)
         {
             known.calling_station = config.calling_station();
@@ -170,7 +211,7 @@ impl Core {
         }
         let key = self.next_subscriber;
         self.next_subscriber += 1;
-        self.by_name.insert(config.username.clone(), key);
+        self.by_name.insert(config.line().to_owned(), key);
         self.subscribers.insert(key, Subscriber::new(config, key));
         self.plan_dial(key, dial_at);
     }
@@ -181,6 +222,10 @@ impl Core {
         let Some(key) = self.by_name.remove(username) else {
             return false;
         };
-        self.subscribers.remove(&key).is_some()
+        let removed = self.subscribers.remove(&key);
+        if let Some(host) = removed.as_ref().and_then(|subscriber| subscriber.host) {
+            self.pools.release(host);
+        }
+        removed.is_some()
     }
 }

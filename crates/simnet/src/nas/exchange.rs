@@ -1,5 +1,7 @@
 //! Requests on their way: one identifier each, repeated with the same bytes until answered.
 
+use std::collections::HashMap;
+
 use radius::client::SentRequest;
 use tokio::time::Instant;
 
@@ -12,11 +14,10 @@ pub(crate) struct InFlight<T> {
     generation: u64,
 }
 
-/// The 256 identifiers of one socket and server.
+/// The 256 identifiers of one socket, of which most routers use few at a time.
 pub(crate) struct Exchange<T> {
-    slots: Vec<Option<InFlight<T>>>,
+    slots: HashMap<u8, InFlight<T>>,
     next: u8,
-    used: usize,
     window: usize,
     generation: u64,
 }
@@ -40,29 +41,27 @@ pub(crate) enum Late<T> {
 
 impl<T> Exchange<T> {
     pub(crate) fn new(window: usize) -> Self {
-        let slots = std::iter::repeat_with(|| None).take(256).collect();
         Self {
-            slots,
+            slots: HashMap::new(),
             next: 0,
-            used: 0,
             window: window.clamp(1, 256),
             generation: 0,
         }
     }
 
     pub(crate) fn in_flight(&self) -> usize {
-        self.used
+        self.slots.len()
     }
 
     /// The next free identifier, unless the window is full.
     pub(crate) fn free_id(&mut self) -> Option<u8> {
-        if self.used >= self.window {
+        if self.slots.len() >= self.window {
             return None;
         }
         for _ in 0..=u8::MAX {
             let id = self.next;
             self.next = self.next.wrapping_add(1);
-            if self.slots.get(usize::from(id)).is_some_and(Option::is_none) {
+            if !self.slots.contains_key(&id) {
                 return Some(id);
             }
         }
@@ -73,34 +72,27 @@ impl<T> Exchange<T> {
     pub(crate) fn begin(&mut self, request: SentRequest, owner: T, now: Instant) -> Ticket {
         self.generation += 1;
         let (id, generation) = (request.id, self.generation);
-        if let Some(slot) = self.slots.get_mut(usize::from(id)) {
-            *slot = Some(InFlight {
-                request,
-                owner,
-                first_sent: now,
-                attempts: 1,
-                generation,
-            });
-            self.used += 1;
-        }
+        let in_flight = InFlight {
+            request,
+            owner,
+            first_sent: now,
+            attempts: 1,
+            generation,
+        };
+        self.slots.insert(id, in_flight);
         Ticket { id, generation }
     }
 
     pub(crate) fn get(&self, id: u8) -> Option<&InFlight<T>> {
-        self.slots.get(usize::from(id))?.as_ref()
+        self.slots.get(&id)
     }
 
     pub(crate) fn finish(&mut self, id: u8) -> Option<InFlight<T>> {
-        let finished = self.slots.get_mut(usize::from(id))?.take()?;
-        self.used -= 1;
-        Some(finished)
+        self.slots.remove(&id)
     }
 
     pub(crate) fn late(&mut self, ticket: Ticket, attempts: u32) -> Late<T> {
-        let slot = self
-            .slots
-            .get_mut(usize::from(ticket.id))
-            .and_then(Option::as_mut);
+        let slot = self.slots.get_mut(&ticket.id);
         let Some(request) = slot.filter(|request| request.generation == ticket.generation) else {
             return Late::Void;
         };
@@ -116,8 +108,7 @@ impl<T> Exchange<T> {
 
     /// Forgets everything: the router lost its power.
     pub(crate) fn clear(&mut self) {
-        self.slots.fill_with(|| None);
-        self.used = 0;
+        self.slots.clear();
     }
 }
 

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
 use thiserror::Error;
+
+use crate::nas::settings::{PoolSettings, Remote};
 
 /// Why a session got no address; RouterOS hangs up then.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum NoAddress {
+    #[error("could not determine remote address")]
+    Nowhere,
     #[error("the router has no pool named {0}")]
     UnknownPool(String),
     #[error("pool {0} has no free address")]
@@ -17,53 +20,75 @@ pub(crate) enum NoAddress {
     InUse(Ipv4Addr),
 }
 
+#[derive(Debug, Default)]
 pub(crate) struct Pools {
     pools: BTreeMap<String, Pool>,
-    default_pool: String,
     fixed: HashSet<Ipv4Addr>,
 }
 
+#[derive(Debug, Default)]
 struct Pool {
-    network: Ipv4Net,
+    settings: PoolSettings,
     next: u32,
     used: HashSet<Ipv4Addr>,
 }
 
 impl Pools {
-    pub(crate) fn new(pools: &BTreeMap<String, Ipv4Net>, default_pool: &str) -> Self {
-        let pool = |network: &Ipv4Net| Pool {
-            network: *network,
-            next: 0,
-            used: HashSet::new(),
-        };
-        Self {
-            pools: pools
-                .iter()
-                .map(|(name, network)| (name.clone(), pool(network)))
-                .collect(),
-            default_pool: default_pool.to_owned(),
-            fixed: HashSet::new(),
+    /// Takes on what the configuration says now; addresses in use stay in use.
+    pub(crate) fn configure(&mut self, settings: &BTreeMap<String, PoolSettings>) {
+        for (name, pool) in &mut self.pools {
+            if !settings.contains_key(name) {
+                self.fixed.extend(pool.used.drain());
+            }
+        }
+        self.pools.retain(|name, _| settings.contains_key(name));
+        for (name, settings) in settings {
+            let pool = self.pools.entry(name.clone()).or_default();
+            if pool.settings != *settings {
+                pool.settings = settings.clone();
+                pool.next = 0;
+            }
         }
     }
 
-    /// Takes the fixed address, else the next free one of the named or the default pool.
+    /// Takes the fixed address, or the next free one of a pool and those that follow it; with the
+    /// name of the pool that it came from.
     pub(crate) fn take(
         &mut self,
-        fixed: Option<Ipv4Addr>,
-        pool: Option<&str>,
-    ) -> Result<Ipv4Addr, NoAddress> {
-        if let Some(address) = fixed {
-            let is_dynamic = self.pools.values().any(|pool| pool.used.contains(&address));
-            if is_dynamic || !self.fixed.insert(address) {
-                return Err(NoAddress::InUse(address));
-            }
-            return Ok(address);
+        wanted: Option<&Remote>,
+    ) -> Result<(Ipv4Addr, Option<String>), NoAddress> {
+        match wanted {
+            None => Err(NoAddress::Nowhere),
+            Some(Remote::Address(address)) => self.take_fixed(*address),
+            Some(Remote::Pool(name)) => self.take_dynamic(name),
         }
-        let name = pool.unwrap_or(&self.default_pool);
-        let unknown = || NoAddress::UnknownPool(name.to_owned());
-        let pool = self.pools.get_mut(name).ok_or_else(unknown)?;
-        pool.take(&self.fixed)
-            .ok_or_else(|| NoAddress::Exhausted(name.to_owned()))
+    }
+
+    fn take_fixed(&mut self, address: Ipv4Addr) -> Result<(Ipv4Addr, Option<String>), NoAddress> {
+        let is_dynamic = self.pools.values().any(|pool| pool.used.contains(&address));
+        if is_dynamic || !self.fixed.insert(address) {
+            return Err(NoAddress::InUse(address));
+        }
+        Ok((address, None))
+    }
+
+    fn take_dynamic(&mut self, name: &str) -> Result<(Ipv4Addr, Option<String>), NoAddress> {
+        let mut name = name.to_owned();
+        let first = name.clone();
+        // A chain that leads back to itself ends after every pool was looked at once.
+        for _ in 0..=self.pools.len() {
+            let Some(pool) = self.pools.get_mut(&name) else {
+                return Err(NoAddress::UnknownPool(name));
+            };
+            if let Some(address) = pool.take(&self.fixed) {
+                return Ok((address, Some(name)));
+            }
+            match &pool.settings.next {
+                Some(next) => name.clone_from(next),
+                None => break,
+            }
+        }
+        Err(NoAddress::Exhausted(first))
     }
 
     pub(crate) fn release(&mut self, address: Ipv4Addr) {
@@ -82,13 +107,10 @@ impl Pools {
 }
 
 impl Pool {
-    /// The network and broadcast addresses and the router's own (.1) stay free.
     fn take(&mut self, fixed: &HashSet<Ipv4Addr>) -> Option<Ipv4Addr> {
-        let first = u32::from(self.network.network()).checked_add(2)?;
-        let last = u32::from(self.network.broadcast()).checked_sub(1)?;
-        let size = last.checked_sub(first)?.checked_add(1)?;
+        let size = self.settings.size();
         for _ in 0..size {
-            let address = Ipv4Addr::from(first + self.next);
+            let address = self.settings.at(self.next)?;
             self.next = (self.next + 1) % size;
             if !fixed.contains(&address) && self.used.insert(address) {
                 return Some(address);
@@ -104,49 +126,80 @@ mod tests {
 
     fn pools() -> Pools {
         let network = "10.255.255.0/29".parse().expect("a network");
-        Pools::new(
-            &BTreeMap::from([("suspended".to_owned(), network)]),
-            "suspended",
-        )
+        let mut pools = Pools::default();
+        pools.configure(&BTreeMap::from([
+            ("suspended".to_owned(), PoolSettings::of_network(network)),
+            (
+                "small".to_owned(),
+                PoolSettings::read("10.9.0.1", "suspended"),
+            ),
+        ]));
+        pools
+    }
+
+    fn pool(name: &str) -> Remote {
+        Remote::Pool(name.to_owned())
+    }
+
+    fn take(pools: &mut Pools, wanted: &Remote) -> Result<String, NoAddress> {
+        Ok(pools.take(Some(wanted))?.0.to_string())
     }
 
     #[test]
     fn a_pool_gives_each_address_once() {
         let mut pools = pools();
-        let taken: Vec<String> = (0..5)
-            .map(|_| pools.take(None, None).expect("free").to_string())
+        let wanted = pool("suspended");
+        let taken: Vec<String> = (2..=6)
+            .map(|_| take(&mut pools, &wanted).expect("free"))
             .collect();
-        let expected = [
-            "10.255.255.2",
-            "10.255.255.3",
-            "10.255.255.4",
-            "10.255.255.5",
-            "10.255.255.6",
-        ];
+        let expected = [2, 3, 4, 5, 6].map(|last| format!("10.255.255.{last}"));
         assert_eq!(taken, expected);
         assert_eq!(
-            pools.take(None, None),
+            take(&mut pools, &wanted),
             Err(NoAddress::Exhausted("suspended".to_owned()))
         );
         pools.release(Ipv4Addr::new(10, 255, 255, 4));
-        assert_eq!(pools.take(None, None), Ok(Ipv4Addr::new(10, 255, 255, 4)));
+        assert_eq!(take(&mut pools, &wanted), Ok("10.255.255.4".to_owned()));
     }
 
     #[test]
     fn fixed_addresses_are_taken_once() {
         let mut pools = pools();
         let address = Ipv4Addr::new(10, 255, 255, 2);
-        assert_eq!(pools.take(Some(address), None), Ok(address));
+        let fixed = Remote::Address(address);
+        assert_eq!(take(&mut pools, &fixed), Ok("10.255.255.2".to_owned()));
+        assert_eq!(take(&mut pools, &fixed), Err(NoAddress::InUse(address)));
+        let next = take(&mut pools, &pool("suspended"));
+        assert_eq!(next, Ok("10.255.255.3".to_owned()));
+    }
+
+    #[test]
+    fn a_full_pool_goes_on_in_the_next() {
+        let mut pools = pools();
+        assert_eq!(take(&mut pools, &pool("small")), Ok("10.9.0.1".to_owned()));
+        let (address, name) = pools.take(Some(&pool("small"))).expect("free");
         assert_eq!(
-            pools.take(Some(address), None),
-            Err(NoAddress::InUse(address))
+            (address.octets()[0], name.as_deref()),
+            (10, Some("suspended"))
         );
-        assert_eq!(pools.take(None, None), Ok(Ipv4Addr::new(10, 255, 255, 3)));
     }
 
     #[test]
     fn an_unknown_pool_is_an_error() {
         let unknown = NoAddress::UnknownPool("gold".to_owned());
-        assert_eq!(pools().take(None, Some("gold")), Err(unknown));
+        assert_eq!(take(&mut pools(), &pool("gold")), Err(unknown));
+        assert_eq!(pools().take(None), Err(NoAddress::Nowhere));
+    }
+
+    #[test]
+    fn addresses_in_use_survive_another_configuration() {
+        let mut pools = pools();
+        let taken = take(&mut pools, &pool("small"));
+        pools.configure(&BTreeMap::from([(
+            "other".to_owned(),
+            PoolSettings::read("10.9.0.1-10.9.0.2", ""),
+        )]));
+        assert_eq!(taken, Ok("10.9.0.1".to_owned()));
+        assert_eq!(take(&mut pools, &pool("other")), Ok("10.9.0.2".to_owned()));
     }
 }

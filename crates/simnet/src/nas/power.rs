@@ -36,11 +36,13 @@ impl Core {
             }
             subscriber.dial += 1;
             subscriber.line = Line::Down;
+            subscriber.host = None;
         }
         self.by_session.clear();
         self.acknowledged.clear();
         self.logins.clear();
         self.reports.clear();
+        self.callers.clear();
         self.waiting_logins.clear();
         self.waiting_reports.clear();
         self.outbox.clear();

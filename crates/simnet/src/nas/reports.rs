@@ -1,5 +1,7 @@
 //! Accounting: every report is repeated until the server says that it is safe.
 
+use std::net::SocketAddr;
+
 use domain::network::session::TerminateCause;
 use radius::client::ResponseError;
 use radius::packet::codec::{Code, Packet};
@@ -14,6 +16,11 @@ use crate::subscribers::session::{Event, Report};
 impl Core {
     /// Queues a report and sends what the window allows.
     pub(super) fn send_report(&mut self, report: Report, now: Instant) {
+        let is_told = self.settings.service(report.identity.service).accounting;
+        if report.identity.server.is_none() || !is_told {
+            self.clear_outstanding(&report);
+            return;
+        }
         self.waiting_reports.push_back(report);
         self.send_reports(now);
     }
@@ -26,42 +33,58 @@ impl Core {
             let Some(report) = self.waiting_reports.pop_front() else {
                 return;
             };
-            let secret = self.config.secret.as_bytes();
-            let request = accounting::request(&report, id, &self.identifiers, secret, now);
-            let Ok(request) = request else {
-                // A name that fitted the login fits here too, so this is a huge Class.
-                self.counters.reports_given_up += 1;
-                continue;
-            };
-            let bytes = request.bytes.clone();
-            self.counters.reports_sent += u64::from(report.rounds == 0);
-            let ticket = self.reports.begin(request, report, now);
-            self.timers
-                .add(now + self.timing.reply_timeout(), Timer::ReportLate(ticket));
-            let to = self.config.acct_server;
-            self.outbox.push_back(Transmit {
-                channel: Channel::Acct,
-                to,
-                bytes,
-            });
+            self.send_report_as(id, report, now);
         }
     }
 
+    fn send_report_as(&mut self, id: u8, mut report: Report, now: Instant) {
+        let (service, rounds) = (report.identity.service, report.rounds);
+        let preferred = report.identity.server.unwrap_or_default();
+        let server = self.settings.report_server(service, preferred, rounds);
+        let Some(server) = server.cloned() else {
+            // Nobody is there to be told.
+            self.clear_outstanding(&report);
+            self.counters.reports_given_up += 1;
+            return;
+        };
+        let delay = now.saturating_duration_since(report.happened);
+        let delay = self.timing.speed.shrunk(delay);
+        let identifiers = &self.settings.service(service).identifiers;
+        let request = accounting::request(&report, id, identifiers, &server.secret, delay);
+        let Ok(request) = request else {
+            // A name that fitted the login fits here too, so this is a huge Class.
+            self.counters.reports_given_up += 1;
+            return;
+        };
+        let (bytes, to) = (request.bytes.clone(), server.acct);
+        let timeout = self.timing.reply_timeout_of(&server);
+        report.to = Some(server);
+        self.counters.reports_sent += u64::from(report.rounds == 0);
+        let ticket = self.reports.begin(request, report, now);
+        self.timers.add(now + timeout, Timer::ReportLate(ticket));
+        self.outbox.push_back(Transmit {
+            channel: Channel::Acct,
+            to,
+            bytes,
+        });
+    }
+
     pub(super) fn report_late(&mut self, ticket: Ticket, now: Instant) {
-        match self.reports.late(ticket, self.timing.attempts) {
-            Late::Void => {}
-            Late::Again(bytes) => {
+        let server = self.reports.get(ticket.id);
+        let server = server.and_then(|sent| sent.owner.to.clone());
+        match (self.reports.late(ticket, self.timing.attempts), server) {
+            (Late::Void, _) | (Late::Again(_), None) => {}
+            (Late::Again(bytes), Some(server)) => {
                 self.counters.retransmissions += 1;
-                self.timers
-                    .add(now + self.timing.reply_timeout(), Timer::ReportLate(ticket));
-                let to = self.config.acct_server;
+                let timeout = self.timing.reply_timeout_of(&server);
+                self.timers.add(now + timeout, Timer::ReportLate(ticket));
                 self.outbox.push_back(Transmit {
                     channel: Channel::Acct,
-                    to,
+                    to: server.acct,
                     bytes,
                 });
             }
-            Late::GiveUp(report) => {
+            (Late::GiveUp(report), _) => {
                 self.report_given_up(report, now);
                 self.send_reports(now);
             }
@@ -88,8 +111,8 @@ impl Core {
             .add(now + pause, Timer::ReportAgain(Box::new(report)));
     }
 
-    pub(super) fn report_answered(&mut self, datagram: &[u8], now: Instant) {
-        match self.verify_report(datagram) {
+    pub(super) fn report_answered(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) {
+        match self.verify_report(datagram, from) {
             Ok(Some(id)) => {
                 if let Some(sent) = self.reports.finish(id) {
                     self.report_acknowledged(&sent.owner);
@@ -104,12 +127,21 @@ impl Core {
         }
     }
 
-    fn verify_report(&self, datagram: &[u8]) -> Result<Option<u8>, ResponseError> {
+    fn verify_report(
+        &self,
+        datagram: &[u8],
+        from: SocketAddr,
+    ) -> Result<Option<u8>, ResponseError> {
         let id = Packet::parse(datagram)?.id();
         let Some(sent) = self.reports.get(id) else {
             return Ok(None);
         };
-        let answer = sent.request.verify(datagram, self.secret())?;
+        let Some(server) = sent.owner.to.as_ref().filter(|server| server.acct == from) else {
+            return Err(ResponseError::OtherRequest);
+        };
+        let answer = sent
+            .request
+            .verify_as(datagram, &server.secret, server.answers)?;
         Ok((answer.code() == Code::AccountingResponse).then_some(id))
     }
 

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use crate::nas::core::Core;
 use crate::nas::lines::{Line, Subscriber};
-use crate::snapshot::{NasSnapshot, SessionSnapshot, State, SubscriberSnapshot};
+use crate::snapshot::{NasSnapshot, SessionSnapshot, State, SubscriberSnapshot, Summary};
 
 impl Core {
     /// The state of this moment, with traffic counted up to it.
@@ -21,17 +21,42 @@ impl Core {
         }
         subscribers.sort_by(|left, right| left.username.cmp(&right.username));
         NasSnapshot {
-            name: self.config.name.clone(),
+            name: self.name.clone(),
             powered: self.powered,
             traffic,
             counters: self.counters,
-            unanswered: self.logins.in_flight()
-                + self.reports.in_flight()
-                + self.waiting_logins.len()
-                + self.waiting_reports.len()
-                + self.delayed_reports,
+            unanswered: self.unanswered(),
             subscribers,
         }
+    }
+
+    /// Adds the state of this moment to the sums of a network.
+    pub(crate) fn add_to(&mut self, summary: &mut Summary, now: Instant) {
+        summary.routers += 1;
+        summary.subscribers += self.subscribers.len();
+        summary.unanswered += self.unanswered();
+        summary.counters.add(&self.counters);
+        summary.traffic.add(self.past);
+        for subscriber in self.subscribers.values() {
+            match &subscriber.line {
+                Line::Online(session) => {
+                    summary.online += 1;
+                    summary.traffic.moved(session.moved_at(now));
+                }
+                Line::Waiting(State::Rejected) => summary.rejected += 1,
+                Line::Waiting(State::Unanswered) => summary.no_answer += 1,
+                Line::Down | Line::Waiting(_) | Line::Dialing => {}
+            }
+        }
+    }
+
+    fn unanswered(&self) -> usize {
+        self.logins.in_flight()
+            + self.reports.in_flight()
+            + self.callers.len()
+            + self.waiting_logins.len()
+            + self.waiting_reports.len()
+            + self.delayed_reports
     }
 }
 
@@ -60,6 +85,7 @@ impl Subscriber {
         };
         SubscriberSnapshot {
             username: self.config.username.clone(),
+            line: self.config.line.clone(),
             calling_station: self.calling_station.clone(),
             state,
             session,

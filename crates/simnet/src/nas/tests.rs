@@ -30,7 +30,7 @@ impl Rig {
             secret: SECRET.to_owned(),
             ..NasConfig::default()
         };
-        let mut core = Core::new(config, Timing::default());
+        let mut core = Core::new(&config, Timing::default());
         let begun = Instant::now();
         core.add(SubscriberConfig::new("rahim", "p", Method::Pap), begun);
         Self {
@@ -49,6 +49,8 @@ impl Rig {
                 .next_deadline()
                 .filter(|deadline| *deadline <= end);
             self.core.run_timers(now.unwrap_or(end));
+            let nobody = |_, _: &str| None;
+            self.core.admit_callers(now.unwrap_or(end), &nobody);
             let is_quiet = !self.exchange(now.unwrap_or(end), &answer);
             if now.is_none() && is_quiet {
                 return;

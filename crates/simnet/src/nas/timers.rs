@@ -14,6 +14,7 @@ pub(crate) enum Timer {
     Dial { subscriber: u64, number: u64 },
     Interim { subscriber: u64, session: u64 },
     SessionTimeout { subscriber: u64, session: u64 },
+    Watch { subscriber: u64, session: u64 },
     LoginLate(Ticket),
     ReportLate(Ticket),
     ReportAgain(Box<Report>),

@@ -1,5 +1,7 @@
 //! What a simulated router is to be like.
 
+use std::net::Ipv4Addr;
+
 use mikrotik::schema::Version;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -28,6 +30,10 @@ pub struct RouterConfig {
     pub forbidden: Vec<String>,
     /// What goes wrong.
     pub faults: Vec<FaultRule>,
+    /// The address that it sends from, which it tells servers.
+    pub address: Option<Ipv4Addr>,
+    /// Most lines of its log.
+    pub log_lines: u32,
 }
 
 impl Default for RouterConfig {
@@ -42,6 +48,8 @@ impl Default for RouterConfig {
             boot_ms: 0,
             forbidden: Vec::new(),
             faults: Vec::new(),
+            address: None,
+            log_lines: 1000,
         }
     }
 }

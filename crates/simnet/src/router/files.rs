@@ -143,6 +143,7 @@ impl Router {
             return Err(Refusal::failure("incorrect password"));
         }
         self.store.restore(&backup.store, &NOT_RESTORED);
+        self.changes.renew_settings();
         self.reboot();
         Ok(())
     }

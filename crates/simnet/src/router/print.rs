@@ -88,9 +88,12 @@ impl Router {
             if change.removed {
                 return Some(dead(change.id));
             }
-            let item = self.store.table(change.path)?.find(change.id)?;
             let (_, menu) = self.menu(listening.path).ok()?;
-            let row = self.row(listening.path, change.path, menu, item, user);
+            let item = self.store.table(change.path);
+            let row = match item.and_then(|table| table.find(change.id)) {
+                Some(item) => self.row(listening.path, change.path, menu, item, user),
+                None => self.line_row_of(listening.path, menu, change.id)?,
+            };
             let wanted = listening.query.matches(&row);
             wanted.then(|| selected(row, listening.proplist.as_deref()))
         };
@@ -111,6 +114,7 @@ impl Router {
             let items = self.store.items(member);
             rows.extend(items.map(|item| self.row(path, member, menu, item, user)));
         }
+        rows.extend(self.line_rows(path, menu));
         if rows.is_empty() && !has_rows(path, menu) {
             let mut row = Row::new();
             for (name, value) in &menu.defaults {

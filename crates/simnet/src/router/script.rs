@@ -40,7 +40,15 @@ struct Statement {
 
 impl Router {
     pub(super) fn set_up(&mut self, config: &RouterConfig) -> Result<(), ConfigError> {
-        let run = self.run(&config.setup, &User::system(), 0);
+        self.run_lines(&config.setup)
+    }
+
+    /// Runs console commands as the router's owner.
+    ///
+    /// # Errors
+    /// One of them is refused; those before it are done.
+    pub fn run_lines(&mut self, script: &str) -> Result<(), ConfigError> {
+        let run = self.run(script, &User::system(), 0);
         run.map_err(|stopped| ConfigError::SetUp {
             line: stopped.line,
             reason: stopped.refusal.to_string(),

@@ -40,11 +40,14 @@ pub struct RouterServer {
     stop: CancellationToken,
 }
 
-struct Shared {
+/// A router, its clock, and who is to be told when something changes.
+pub(crate) struct Shared {
     router: Mutex<Router>,
     clock: Arc<dyn Clock>,
     changed: Notify,
     places: Arc<Semaphore>,
+    /// Who sends the datagrams of its lines and waits for their deadlines.
+    stirred: Notify,
 }
 
 /// Where a router listens.
@@ -67,18 +70,25 @@ impl RouterServer {
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
     ) -> io::Result<Self> {
+        let shared = Arc::new(Shared::new(router, clock));
+        let server = Self::over(shared, listen, stop).await?;
+        server.tick();
+        Ok(server)
+    }
+
+    /// Serves a router that somebody else gives the time to.
+    pub(crate) async fn over(
+        shared: Arc<Shared>,
+        listen: Listen,
+        stop: CancellationToken,
+    ) -> io::Result<Self> {
         let plain = TcpListener::bind(listen.plain).await?;
         let tls = match listen.tls {
             Some(address) => Some(TcpListener::bind(address).await?),
             None => None,
         };
         let server = Self {
-            shared: Arc::new(Shared {
-                router: Mutex::new(router),
-                clock,
-                changed: Notify::new(),
-                places: Arc::new(Semaphore::new(CONNECTIONS)),
-            }),
+            shared,
             plain: plain.local_addr()?,
             tls: tls.as_ref().map(TcpListener::local_addr).transpose()?,
             tasks: TaskTracker::new(),
@@ -88,7 +98,6 @@ impl RouterServer {
         if let Some(tls) = tls {
             server.serve(tls, "api-ssl");
         }
-        server.tick();
         Ok(server)
     }
 
@@ -157,11 +166,29 @@ impl RouterServer {
 }
 
 impl Shared {
-    fn with<T>(&self, act: impl FnOnce(&mut Router) -> T) -> T {
+    pub(crate) fn new(router: Router, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            router: Mutex::new(router),
+            clock,
+            changed: Notify::new(),
+            places: Arc::new(Semaphore::new(CONNECTIONS)),
+            stirred: Notify::new(),
+        }
+    }
+
+    /// Waits until there is something to send, or a deadline that is sooner than those before.
+    pub(crate) async fn stirred(&self) {
+        self.stirred.notified().await;
+    }
+
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Router) -> T) -> T {
         let mut router = self.router.lock();
         let before = (router.changes.count(), router.boots());
         router.advance(self.clock.now());
         let result = act(&mut router);
+        if router.has_something_to_do() {
+            self.stirred.notify_one();
+        }
         let changed = before != (router.changes.count(), router.boots());
         drop(router);
         if changed {

@@ -11,9 +11,7 @@ use super::menu::NOT_CONFIGURATION;
 use super::refusal::Refusal;
 use super::store::{Item, ItemId, Origin, push};
 use super::write::Target;
-
-/// Most lines of `/log`.
-const LOG_LINES: usize = 1000;
+use crate::subscribers::Service;
 
 /// How long after a start a scheduler of `start-time=startup` runs.
 const AFTER_STARTUP: Duration = Duration::seconds(3);
@@ -33,6 +31,10 @@ impl Router {
                 self.reboot();
                 Ok(done(()))
             }
+            ("/ppp/active" | "/interface/pppoe-server" | "/interface", "remove") => {
+                self.end_sessions(path, Service::Pppoe, request)
+            }
+            ("/ip/hotspot/active", "remove") => self.end_sessions(path, Service::Hotspot, request),
             ("/system/backup", "save") => self.save_backup(request).map(done),
             ("/system/backup", "load") => self.load_backup(request).map(done),
             ("/system/script", "run") => self.run_script_item(request).map(done),
@@ -60,10 +62,38 @@ impl Router {
         }
     }
 
-    /// Starts anew: connections are lost, what is not configuration is gone.
+    /// Ends sessions; none when the items are of another kind.
+    fn end_sessions(
+        &mut self,
+        path: &str,
+        service: Service,
+        request: &Request,
+    ) -> Result<Option<Answer>, Refusal> {
+        match self.remove_sessions(service, request) {
+            Some(done) => done.map(|()| Some(Answer::Done)),
+            None if path.ends_with("/active") && request.arguments.is_empty() => {
+                Err(Refusal::Missing("numbers"))
+            }
+            None if path.ends_with("/active") => Err(Refusal::NoSuchItem),
+            None => Ok(None),
+        }
+    }
+
+    /// Starts anew as the owner wants: sessions end with reports.
     pub(super) fn reboot(&mut self) {
+        self.reboot_for(self.boot_time.to_std().unwrap_or_default());
+    }
+
+    /// The same, with a start that takes as long as is said.
+    pub(crate) fn reboot_for(&mut self, outage: std::time::Duration) {
+        self.on_lines(|lines, now| lines.reboot(outage, now));
+        self.start_anew(outage);
+    }
+
+    /// Connections are lost, what is not configuration is gone.
+    pub(super) fn start_anew(&mut self, outage: std::time::Duration) {
         self.boots += 1;
-        self.booted_at = self.now + self.boot_time;
+        self.booted_at = self.now + Duration::from_std(outage).unwrap_or_default();
         let transient = [
             "/log",
             "/ppp/active",
@@ -87,6 +117,9 @@ impl Router {
 
     /// Writes a line into `/log`.
     pub(super) fn log(&mut self, topics: &str, message: &Text) {
+        if self.log_lines == 0 {
+            return;
+        }
         let time = self.shown_date_time(self.now);
         let id = self.store.next_id("/log");
         let mut item = Item::new(id, Origin::Dynamic);
@@ -95,7 +128,7 @@ impl Router {
         item.values.insert("message", message.clone());
         self.store.put("/log", item);
         let lines = &mut self.store.table_mut("/log").items;
-        if lines.len() > LOG_LINES {
+        if lines.len() > self.log_lines {
             lines.remove(0);
         }
         self.changes.record("/log", id, false);

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use domain::network::rate_limit::RateLimit;
 use radius::client::{Login, LoginMethod, SentRequest, access_request};
-use radius::packet::builder::BuildError;
+use radius::packet::builder::{BuildError, PacketBuilder};
 use radius::packet::codec::{Code, Packet};
 use radius::packet::dictionary::{attr, ppp};
 use radius::packet::vendor_mikrotik as mikrotik;
 
 use crate::nas::Identifiers;
-use crate::subscribers::{Method, SubscriberConfig};
+use crate::nas::settings::Remote;
+use crate::subscribers::{Method, Service, SubscriberConfig};
 
 /// A login about to be sent.
 pub(crate) struct Dial<'a> {
@@ -19,20 +20,33 @@ pub(crate) struct Dial<'a> {
     pub(crate) calling_station: &'a str,
     pub(crate) session_id: &'a str,
     pub(crate) port: u32,
+    /// The address that a hotspot's host has before anybody logs in on it.
+    pub(crate) host: Option<Ipv4Addr>,
     pub(crate) nas: &'a Identifiers,
     pub(crate) secret: &'a [u8],
 }
 
-/// What an Access-Accept allows.
+/// What an Access-Accept, or a user of the router's own, allows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Grant {
-    pub(crate) framed_ip: Option<Ipv4Addr>,
-    pub(crate) pool: Option<String>,
+    /// The profile that adds what is not said here.
+    pub(crate) group: Option<String>,
+    pub(crate) remote: Option<Remote>,
     pub(crate) rate: Option<RateLimit>,
     pub(crate) address_list: Option<String>,
     pub(crate) session_timeout: Option<Duration>,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) limits: Limits,
     pub(crate) interim: Option<Duration>,
     pub(crate) class: Vec<Vec<u8>>,
+}
+
+/// Bytes after which a session ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) upload: Option<u64>,
+    pub(crate) download: Option<u64>,
+    pub(crate) total: Option<u64>,
 }
 
 /// What an answer means.
@@ -50,14 +64,12 @@ impl Dial<'_> {
         let login = Login {
             username: &self.subscriber.username,
             password: self.subscriber.password.as_bytes(),
-            method: self.subscriber.method.into(),
+            method: self.subscriber.proof().into(),
         };
         access_request(id, self.secret, login, |packet| {
+            describe(packet, self.subscriber.service);
             packet
-                .u32(attr::SERVICE_TYPE, ppp::SERVICE_TYPE_FRAMED)
-                .u32(attr::FRAMED_PROTOCOL, ppp::FRAMED_PROTOCOL_PPP)
                 .u32(attr::NAS_PORT, self.port)
-                .u32(attr::NAS_PORT_TYPE, ppp::NAS_PORT_TYPE_ETHERNET)
                 .text(attr::CALLING_STATION_ID, self.calling_station)
                 .text(attr::CALLED_STATION_ID, &self.nas.service)
                 .text(attr::NAS_PORT_ID, &self.nas.interface)
@@ -66,9 +78,30 @@ impl Dial<'_> {
             if let Some(address) = self.nas.address {
                 packet.ipv4(attr::NAS_IP_ADDRESS, address);
             }
+            if let Some(host) = self.host {
+                packet.ipv4(attr::FRAMED_IP_ADDRESS, host).vendor(
+                    mikrotik::VENDOR,
+                    mikrotik::HOST_IP,
+                    &host.octets(),
+                );
+            }
         })
     }
 }
+
+/// Says what kind of session it is, in logins and reports alike.
+pub(crate) fn describe(packet: &mut PacketBuilder, service: Service) {
+    match service {
+        Service::Pppoe => packet
+            .u32(attr::SERVICE_TYPE, ppp::SERVICE_TYPE_FRAMED)
+            .u32(attr::FRAMED_PROTOCOL, ppp::FRAMED_PROTOCOL_PPP)
+            .u32(attr::NAS_PORT_TYPE, ppp::NAS_PORT_TYPE_ETHERNET),
+        Service::Hotspot => packet.u32(attr::NAS_PORT_TYPE, NAS_PORT_TYPE_WIRELESS),
+    };
+}
+
+/// NAS-Port-Type: 802.11, which a hotspot says unless its profile says otherwise.
+const NAS_PORT_TYPE_WIRELESS: u32 = 19;
 
 impl From<Method> for LoginMethod {
     fn from(method: Method) -> Self {
@@ -102,21 +135,44 @@ fn grant(answer: &Packet<'_>) -> Grant {
         let seconds = answer.attribute(kind)?.as_u32()?;
         (seconds > 0).then(|| Duration::from_secs(seconds.into()))
     };
+    let address = answer.attribute(attr::FRAMED_IP_ADDRESS);
+    let address = address
+        .and_then(|found| found.as_ipv4())
+        .filter(is_assignable);
     let pool = answer.attribute(attr::FRAMED_POOL);
+    let pool = pool.map(|pool| Remote::Pool(pool.as_text().into_owned()));
     Grant {
-        framed_ip: answer
-            .attribute(attr::FRAMED_IP_ADDRESS)
-            .and_then(|found| found.as_ipv4())
-            .filter(is_assignable),
-        pool: pool.map(|pool| pool.as_text().into_owned()),
+        group: vendor_text(mikrotik::GROUP),
+        remote: address.map(Remote::Address).or(pool),
         rate: vendor_text(mikrotik::RATE_LIMIT).and_then(|rate| rate.parse().ok()),
         address_list: vendor_text(mikrotik::ADDRESS_LIST),
         session_timeout: seconds(attr::SESSION_TIMEOUT),
+        idle_timeout: seconds(attr::IDLE_TIMEOUT),
+        limits: limits(answer),
         interim: seconds(attr::ACCT_INTERIM_INTERVAL),
         class: answer
             .all(attr::CLASS)
             .map(|class| class.value.to_vec())
             .collect(),
+    }
+}
+
+/// Recv is what the router receives: the upload.
+pub(crate) fn limits(packet: &Packet<'_>) -> Limits {
+    let number = |kind: u8| {
+        packet
+            .vendor_attribute(mikrotik::VENDOR, kind)
+            .and_then(|found| found.as_u32())
+    };
+    let limit = |low: u8, high: u8| {
+        let (low, high) = (number(low), number(high));
+        let bytes = (u64::from(high.unwrap_or(0)) << 32) + u64::from(low.unwrap_or(0));
+        (bytes > 0).then_some(bytes)
+    };
+    Limits {
+        upload: limit(mikrotik::RECV_LIMIT, mikrotik::RECV_LIMIT_GIGAWORDS),
+        download: limit(mikrotik::XMIT_LIMIT, mikrotik::XMIT_LIMIT_GIGAWORDS),
+        total: limit(mikrotik::TOTAL_LIMIT, mikrotik::TOTAL_LIMIT_GIGAWORDS),
     }
 }
 

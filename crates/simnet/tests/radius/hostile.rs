@@ -113,7 +113,7 @@ async fn forged_answers_are_not_believed() {
 async fn requests_that_cannot_be_proven_are_dropped() {
     let server = server().await;
     let network = dial_in_to(&server, Method::Pap, timing()).await;
-    let control = network.addresses()[0].control;
+    let control = network.addresses()[0].control.expect("it listens");
     let request = PacketBuilder::new(Code::DisconnectRequest, 1);
     let forged = request
         .finish_accounting_style(b"another secret")

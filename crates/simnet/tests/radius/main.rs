@@ -1,6 +1,7 @@
 //! The simulated network against the real RADIUS server, and against one that misbehaves.
 
 mod hostile;
+mod joined;
 mod world;
 
 use std::net::Ipv4Addr;

@@ -223,7 +223,11 @@ impl World {
             .and_then(|known| known.session.clone());
         let session = session.expect("the subscriber is online");
         SessionTarget {
-            nas: network.addresses().first().expect("one NAS").control,
+            nas: network
+                .addresses()
+                .first()
+                .and_then(|nas| nas.control)
+                .expect("a NAS that listens"),
             secret: SecretBytes::new(SECRET),
             old_secret: None,
             username: username.to_owned(),

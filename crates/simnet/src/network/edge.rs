@@ -1,0 +1,175 @@
+//! One router's sockets, and the one task that serves them.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::net::UdpSocket;
+
+use super::StartError;
+use super::schedule::Schedule;
+use crate::nas::core::{Channel, Core};
+use crate::router::Router;
+use crate::router::server::{RouterServer, Shared};
+
+/// Longest RADIUS packet.
+const MAX_PACKET: usize = 4096;
+
+/// How many datagrams are read before the answers to them are sent.
+const BATCH: usize = 32;
+
+pub(super) struct Edge {
+    pub(super) shared: Arc<Shared>,
+    pub(super) name: String,
+    bind: IpAddr,
+    auth: UdpSocket,
+    acct: UdpSocket,
+    /// Where requests of servers are heard, as long as the router listens.
+    control: Mutex<Option<Arc<UdpSocket>>>,
+    pub(super) api: Option<RouterServer>,
+    schedule: Arc<Schedule>,
+    index: usize,
+}
+
+/// What an edge is made of.
+pub(super) struct Parts {
+    pub(super) shared: Arc<Shared>,
+    pub(super) name: String,
+    pub(super) bind: IpAddr,
+    pub(super) schedule: Arc<Schedule>,
+    pub(super) index: usize,
+}
+
+impl Edge {
+    pub(super) async fn open(parts: Parts) -> Result<Self, StartError> {
+        let (name, bind) = (&parts.name, parts.bind);
+        let refused = |source| StartError::bind(name, SocketAddr::new(bind, 0), source);
+        let auth = UdpSocket::bind((bind, 0)).await.map_err(refused)?;
+        let acct = UdpSocket::bind((bind, 0)).await.map_err(refused)?;
+        let edge = Self {
+            shared: parts.shared,
+            name: parts.name.clone(),
+            bind,
+            auth,
+            acct,
+            control: Mutex::new(None),
+            api: None,
+            schedule: parts.schedule,
+            index: parts.index,
+        };
+        let port = edge.shared.with(|router| router.incoming_port());
+        edge.listen(port).await.map_err(|source| {
+            StartError::bind(
+                &parts.name,
+                SocketAddr::new(bind, port.unwrap_or_default()),
+                source,
+            )
+        })?;
+        Ok(edge)
+    }
+
+    /// Where requests of servers are heard.
+    pub(super) fn control_address(&self) -> Option<SocketAddr> {
+        let control = self.control.lock();
+        control.as_ref().and_then(|socket| socket.local_addr().ok())
+    }
+
+    /// Changes the lines from outside; the task sends what follows from it.
+    pub(super) fn act<T>(&self, act: impl FnOnce(&mut Core, tokio::time::Instant) -> T) -> T {
+        self.shared.with(|router| router.on_lines(act))
+    }
+
+    /// Serves until it is dropped.
+    pub(super) async fn serve(&self) {
+        let mut buffer = vec![0; MAX_PACKET];
+        // Small while nothing is read: thousands of routers wait most of the time.
+        buffer.shrink_to_fit();
+        loop {
+            self.flush().await;
+            self.follow_configuration().await;
+            let control = self.control.lock().clone();
+            let channel = tokio::select! {
+                _ = self.auth.readable() => Some(Channel::Auth),
+                _ = self.acct.readable() => Some(Channel::Acct),
+                () = readable(control.as_deref()) => Some(Channel::Control),
+                () = self.shared.stirred() => None,
+            };
+            match (channel, control) {
+                (Some(Channel::Auth), _) => self.drain(Channel::Auth, &self.auth, &mut buffer),
+                (Some(Channel::Acct), _) => self.drain(Channel::Acct, &self.acct, &mut buffer),
+                (Some(Channel::Control), Some(socket)) => {
+                    self.drain(Channel::Control, &socket, &mut buffer);
+                }
+                (Some(Channel::Control), None) | (None, _) => {}
+            }
+        }
+    }
+
+    fn drain(&self, channel: Channel, socket: &UdpSocket, buffer: &mut [u8]) {
+        for _ in 0..BATCH {
+            // Other errors are ICMP messages about an earlier datagram: the peer is away, and the
+            // repetition of requests deals with that.
+            let (length, from) = match socket.try_recv_from(buffer) {
+                Ok(received) => received,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(_) => continue,
+            };
+            let datagram = buffer.get(..length).unwrap_or_default();
+            self.shared
+                .with(|router| router.receive(channel, datagram, from));
+        }
+    }
+
+    /// Opens or closes the port of requests as the router is configured now.
+    async fn follow_configuration(&self) {
+        let wanted = self.shared.with(|router| {
+            let wanted = router.incoming_port();
+            (router.heard_port() != wanted).then_some(wanted)
+        });
+        let Some(wanted) = wanted else { return };
+        if let Err(error) = self.listen(wanted).await {
+            tracing::warn!(nas.name = self.name, %error, "The port of requests cannot be opened");
+        }
+    }
+
+    async fn listen(&self, port: Option<u16>) -> io::Result<()> {
+        // Closed before the new one is opened: it may be the same port again.
+        *self.control.lock() = None;
+        self.shared.with(|router| router.hears_on(port));
+        if let Some(port) = port {
+            let socket = UdpSocket::bind((self.bind, port)).await?;
+            *self.control.lock() = Some(Arc::new(socket));
+        }
+        Ok(())
+    }
+
+    async fn flush(&self) {
+        loop {
+            let (transmit, deadline) = self.shared.with(Router::next_output);
+            if let Some((epoch, deadline)) = deadline {
+                let since = deadline.saturating_duration_since(epoch);
+                self.schedule.add(since, self.index);
+            }
+            let Some(transmit) = transmit else { return };
+            let control = self.control.lock().clone();
+            let socket = match transmit.channel {
+                Channel::Auth => Some(&self.auth),
+                Channel::Acct => Some(&self.acct),
+                Channel::Control => control.as_deref(),
+            };
+            let Some(socket) = socket else { continue };
+            if let Err(error) = socket.send_to(&transmit.bytes, transmit.to).await {
+                tracing::debug!(%error, "A datagram could not be sent");
+            }
+        }
+    }
+}
+
+async fn readable(socket: Option<&UdpSocket>) {
+    match socket {
+        // What is wrong with it shows when it is read.
+        Some(socket) => drop(socket.readable().await),
+        None => std::future::pending().await,
+    }
+}

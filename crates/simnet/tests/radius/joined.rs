@@ -1,0 +1,387 @@
+//! Subscribers who dial in to whole routers: what the menus say is what they get.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
+use domain::network::rate_limit::RateLimit;
+use domain::network::secret::SecretBytes;
+use domain::network::session::{AccountingEvent, TerminateCause};
+use mikrotik::api::{Query, QueryWord, Request, Row};
+use mikrotik::client::{Client, Credentials, Endpoint, Security, Settings};
+use radius::coa::CoaClient;
+use simnet::group::{Crowd, RouterGroup};
+use simnet::router::Account;
+use simnet::snapshot::{Snapshot, State};
+use simnet::subscribers::{Method, Service, SubscriberConfig};
+use simnet::{Network, NetworkConfig};
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{SECRET, World, find, subscriber, timing, until};
+
+/// The menus of a router whose subscribers are let in by the world's server.
+fn setup(world: &World) -> String {
+    format!(
+        "/radius add service=ppp,hotspot address=127.0.0.1 secret={SECRET} timeout=1s \
+         authentication-port={} accounting-port={}\n\
+         /radius incoming set accept=yes port=3799\n\
+         /ppp aaa set use-radius=yes accounting=yes interim-update=0s\n\
+         /ip pool add name=more ranges=100.65.0.2-100.65.255.254\n\
+         /ip pool add name=customers ranges=100.64.0.2-100.64.0.3 next-pool=more\n\
+         /ip pool add name=suspended ranges=10.255.255.2-10.255.255.254\n\
+         /ppp profile set default local-address=100.64.0.1 remote-address=customers\n\
+         /ppp profile add name=staff remote-address=more rate-limit=20M/30M only-one=yes\n\
+         /ppp secret add name=engineer password=local profile=staff service=pppoe\n\
+         /interface pppoe-server server add interface=ether2 service-name=internet disabled=no\n\
+         /ip hotspot profile set default use-radius=yes\n\
+         /ip hotspot add name=lobby interface=ether3 address-pool=more disabled=no\n",
+        world.auth.port(),
+        world.acct.port(),
+    )
+}
+
+/// Addresses of its own for each test: the port of requests is always the same.
+fn group(world: &World, place: u8) -> RouterGroup {
+    RouterGroup {
+        address: Ipv4Addr::new(127, 77, place, 1),
+        api_port: Some(0),
+        users: vec![Account {
+            name: "admin".to_owned(),
+            password: "secret".to_owned(),
+            group: "full".to_owned(),
+        }],
+        setup: setup(world),
+        log_lines: 1000,
+        ..RouterGroup::default()
+    }
+}
+
+async fn start(group: RouterGroup, subscribers: Vec<SubscriberConfig>) -> Network {
+    let config = NetworkConfig {
+        routers: vec![group],
+        subscribers,
+        timing: timing(),
+        ..NetworkConfig::default()
+    };
+    Network::start(config, CancellationToken::new())
+        .await
+        .expect("the network starts")
+}
+
+fn client(network: &Network) -> Client {
+    let addresses = network.addresses();
+    let api = addresses.first().and_then(|found| found.api);
+    let api = api.expect("the router has an API");
+    let endpoint = Endpoint {
+        host: api.ip().to_string(),
+        port: api.port(),
+        security: Security::Plain,
+    };
+    Client::new(
+        endpoint,
+        Credentials::new("admin", "secret"),
+        Settings::default(),
+    )
+}
+
+async fn rows(client: &Client, menu: &str) -> Vec<Row> {
+    let request = Request::new(format!("{menu}/print"));
+    client.run(request).await.expect("it prints").rows
+}
+
+async fn dynamic_rows(client: &Client, menu: &str) -> Vec<Row> {
+    let query = Query(vec![QueryWord::equal("dynamic", "true")]);
+    let mut request = Request::new(format!("{menu}/print"));
+    request.query = query;
+    client.run(request).await.expect("it prints").rows
+}
+
+fn shown(row: &Row, name: &str) -> String {
+    row.text(name).unwrap_or_default().to_string()
+}
+
+fn target(network: &Network, username: &str) -> SessionTarget {
+    let snapshot = network.snapshot();
+    let session = find(&snapshot, username).session.clone();
+    let session = session.expect("the subscriber is online");
+    let addresses = network.addresses();
+    SessionTarget {
+        nas: addresses[0].control.expect("the router listens"),
+        secret: SecretBytes::new(SECRET),
+        old_secret: None,
+        username: username.to_owned(),
+        acct_session_id: session.session_id,
+        framed_ip: Some(session.framed_ip),
+    }
+}
+
+fn reported(snapshot: &Snapshot, online: usize) -> bool {
+    snapshot.online() == online && snapshot.nas.iter().all(|nas| nas.unanswered == 0)
+}
+
+#[tokio::test]
+async fn a_session_shows_in_every_menu_and_obeys_the_server() {
+    let world = World::start();
+    world.customer("rahim", "p");
+    let rahim = subscriber("rahim", "p", Method::MsChapV2);
+    let network = start(group(&world, 1), vec![rahim]).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let client = client(&network);
+    let active = rows(&client, "/ppp/active").await;
+    let session = find(&network.snapshot(), "rahim")
+        .session
+        .clone()
+        .expect("online");
+    assert_eq!(active.len(), 1);
+    assert_eq!(shown(&active[0], "name"), "rahim");
+    assert_eq!(shown(&active[0], "radius"), "true");
+    assert_eq!(shown(&active[0], "address"), session.framed_ip.to_string());
+    let queues = dynamic_rows(&client, "/queue/simple").await;
+    assert_eq!(shown(&queues[0], "name"), "<pppoe-rahim>");
+    assert_eq!(shown(&queues[0], "max-limit"), "5000000/10000000");
+    let interfaces = dynamic_rows(&client, "/interface").await;
+    assert_eq!(shown(&interfaces[0], "type"), "pppoe-in");
+    assert_eq!(rows(&client, "/interface/pppoe-server").await.len(), 1);
+    let used = rows(&client, "/ip/pool/used").await;
+    assert_eq!(shown(&used[0], "pool"), "customers");
+
+    let coa = CoaClient::default();
+    let faster = SessionChange {
+        rate: Some(RateLimit::new(1_000, 2_000)),
+        ..SessionChange::default()
+    };
+    let old = target(&network, "rahim");
+    assert_eq!(coa.change(&old, faster).await, ControlOutcome::Acked);
+    let queues = dynamic_rows(&client, "/queue/simple").await;
+    assert_eq!(shown(&queues[0], "max-limit"), "1000000/2000000");
+    assert_eq!(coa.disconnect(&old).await, ControlOutcome::Acked);
+    until(&network, |snapshot| find(snapshot, "rahim").logins == 2).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let again = rows(&client, "/ppp/active").await;
+    assert_eq!(again.len(), 1);
+    assert_ne!(shown(&again[0], ".id"), shown(&active[0], ".id"));
+    assert_ne!(
+        shown(&again[0], "session-id"),
+        shown(&active[0], "session-id")
+    );
+    network.hang_up("rahim");
+    for menu in ["/ppp/active", "/interface/pppoe-server", "/ip/pool/used"] {
+        assert!(rows(&client, menu).await.is_empty(), "{menu}");
+    }
+    assert!(dynamic_rows(&client, "/queue/simple").await.is_empty());
+    network.shut_down().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn whom_the_router_removes_dials_again() {
+    let world = World::start();
+    world.customer("rahim", "p");
+    let network = start(
+        group(&world, 2),
+        vec![subscriber("rahim", "p", Method::Chap)],
+    )
+    .await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let client = client(&network);
+    let active = rows(&client, "/ppp/active").await;
+    let remove = Request::new("/ppp/active/remove").argument(".id", shown(&active[0], ".id"));
+    client.run(remove.clone()).await.expect("it is removed");
+    until(&network, |snapshot| find(snapshot, "rahim").logins == 2).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let cause = TerminateCause::AdminReset;
+    let events = world.sink.of("rahim").into_iter();
+    let stops = events.filter(|record| record.event == AccountingEvent::Stop { cause });
+    assert_eq!(stops.count(), 1);
+    client.run(remove).await.expect_err("it is gone");
+    let log = rows(&client, "/log").await;
+    let lines: Vec<String> = log.iter().map(|row| shown(row, "message")).collect();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("rahim logged out")),
+        "{lines:?}"
+    );
+    network.shut_down().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_routers_own_users_win() {
+    let world = World::start();
+    world.customer("engineer", "elsewhere");
+    let mut second = subscriber("engineer", "local", Method::Pap);
+    second.line = Some("second".to_owned());
+    let subscribers = vec![subscriber("engineer", "local", Method::Chap), second];
+    let network = start(group(&world, 3), subscribers).await;
+    until(&network, |snapshot| {
+        snapshot.online() == 1 && snapshot.rejected() == 1
+    })
+    .await;
+    let snapshot = network.snapshot();
+    let counters = snapshot.nas[0].counters;
+    assert_eq!((counters.access_requests, counters.reports_sent), (0, 0));
+    let refused = snapshot
+        .subscribers()
+        .find(|known| known.state == State::Rejected);
+    let message = refused.and_then(|known| known.message.clone());
+    assert_eq!(message.as_deref(), Some("the user is already active"));
+    let client = client(&network);
+    let active = rows(&client, "/ppp/active").await;
+    assert_eq!(shown(&active[0], "radius"), "false");
+    assert_eq!(shown(&active[0], "address"), "100.65.0.2");
+    let queues = dynamic_rows(&client, "/queue/simple").await;
+    assert_eq!(shown(&queues[0], "max-limit"), "20000000/30000000");
+    // Without the secret the next dial asks the server, where the password is another.
+    let remove = Request::new("/ppp/secret/remove").argument(".id", "engineer");
+    client.run(remove).await.expect("it is removed");
+    let kick = Request::new("/ppp/active/remove").argument(".id", shown(&active[0], ".id"));
+    client.run(kick).await.expect("it is ended");
+    until(&network, |snapshot| snapshot.nas[0].counters.rejects >= 2).await;
+    assert_eq!(network.snapshot().online(), 0);
+    network.shut_down().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_menus_decide_at_the_next_dial() {
+    let world = World::start();
+    world.customer("rahim", "p");
+    let silent = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+    let mut group = group(&world, 4);
+    // The first server never answers: the second is asked then.
+    group.setup = format!(
+        "/radius add service=ppp address=127.0.0.1 secret=x timeout=50ms authentication-port={}\n{}",
+        silent.port(),
+        group.setup,
+    );
+    let network = start(group, vec![subscriber("rahim", "p", Method::Pap)]).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let client = client(&network);
+    let run = async |command: &str, arguments: &[(&str, &str)]| {
+        let request = arguments
+            .iter()
+            .fold(Request::new(command), |request, (name, value)| {
+                request.argument(*name, *value)
+            });
+        client.run(request).await.expect("it is taken");
+    };
+    run("/ppp/aaa/set", &[("use-radius", "no")]).await;
+    network.redial_all(None, Duration::ZERO);
+    until(&network, |snapshot| snapshot.rejected() == 1).await;
+    let log = rows(&client, "/log").await;
+    let refused = log.iter().map(|row| shown(row, "message"));
+    assert!(
+        refused
+            .into_iter()
+            .any(|line| line.contains("user rahim authentication failed"))
+    );
+    run("/ppp/aaa/set", &[("use-radius", "yes")]).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+
+    for row in rows(&client, "/radius").await {
+        run("/radius/disable", &[(".id", &shown(&row, ".id"))]).await;
+    }
+    network.redial_all(None, Duration::ZERO);
+    until(&network, |snapshot| snapshot.rejected() == 1).await;
+    run("/radius/incoming/set", &[("accept", "no")]).await;
+    let closed = || network.addresses()[0].control.is_none();
+    for _ in 0..500 {
+        if closed() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(closed(), "requests of servers are not heard any more");
+    network.shut_down().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_hotspot_lets_people_in_too() {
+    let world = World::start();
+    world.customer("guest", "p");
+    world.customer_with("walled", "p", |walled| {
+        walled.status = domain::customer::CustomerStatus::Suspended;
+    });
+    let guest = SubscriberConfig {
+        service: Service::Hotspot,
+        ..subscriber("guest", "p", Method::MsChapV2)
+    };
+    let walled = subscriber("walled", "p", Method::Pap);
+    let network = start(group(&world, 5), vec![guest, walled]).await;
+    until(&network, |snapshot| reported(snapshot, 2)).await;
+    let client = client(&network);
+    let active = rows(&client, "/ip/hotspot/active").await;
+    assert_eq!(active.len(), 1);
+    assert_eq!(shown(&active[0], "user"), "guest");
+    assert_eq!(shown(&active[0], "server"), "lobby");
+    let listed = dynamic_rows(&client, "/ip/firewall/address-list").await;
+    assert_eq!(listed.len(), 1);
+    assert_eq!(shown(&listed[0], "list"), "suspended");
+    assert!(shown(&listed[0], "address").starts_with("10.255.255."));
+    let remove = Request::new("/ip/hotspot/active/remove");
+    let remove = remove.argument(".id", shown(&active[0], ".id"));
+    client.run(remove).await.expect("it is ended");
+    until(&network, |snapshot| find(snapshot, "guest").logins == 2).await;
+    network.shut_down().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_routers_agree_with_the_server_to_the_byte() {
+    let world = World::start();
+    let group = RouterGroup {
+        count: 20,
+        api_port: None,
+        versions: vec!["7.20".to_owned(), "6.49".to_owned()],
+        subscribers: vec![Crowd {
+            count: 25,
+            ..Crowd::default()
+        }],
+        ..group(&world, 6)
+    };
+    for number in 1..=500 {
+        world.customer(&format!("user{number}"), &format!("pw{number}"));
+    }
+    let config = NetworkConfig {
+        routers: vec![group],
+        timing: timing(),
+        speed: 60,
+        ..NetworkConfig::default()
+    };
+    let network = Network::start(config, CancellationToken::new())
+        .await
+        .expect("the network starts");
+    until(&network, |snapshot| reported(snapshot, 500)).await;
+    // A minute of theirs is a second of ours.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    network.redial_all(None, Duration::from_secs(20));
+    until(&network, |snapshot| {
+        let again = |known: &simnet::snapshot::SubscriberSnapshot| known.logins == 2;
+        snapshot.subscribers().all(again) && reported(snapshot, 500)
+    })
+    .await;
+    assert!(network.reboot(Some("POP-3"), Duration::from_secs(10)));
+    until(&network, |snapshot| reported(snapshot, 500)).await;
+    network.hang_up_all();
+    let end = until(&network, |snapshot| reported(snapshot, 0)).await;
+    let truth = network.summary().traffic;
+    assert!(truth.upload_bytes > 10_000_000, "{truth:?}");
+    assert_eq!(
+        world.sink.totals(),
+        (truth.upload_bytes, truth.download_bytes)
+    );
+    let given_up: u64 = end
+        .nas
+        .iter()
+        .map(|nas| nas.counters.reports_given_up)
+        .sum();
+    assert_eq!(given_up, 0);
+    let rebooted = TerminateCause::AdminReboot;
+    let records = world.sink.records().into_iter();
+    let stops = records.filter(|record| record.event == AccountingEvent::Stop { cause: rebooted });
+    assert_eq!(stops.count(), 25);
+    network.shut_down().await;
+    world.stop().await;
+}
