@@ -53,6 +53,6 @@ migrate:
 ci:
     .ci/run
 
-# Measure against the bars in docs/performance.md: `just bench`, or `just bench radius` beside FreeRADIUS
+# Measure against the bars in docs/performance.md: `just bench`, `just bench radius` beside FreeRADIUS, or `just bench simnet` with a whole simulated provider
 bench *options:
     bench/door {{ options }}

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use crate::nas::settings::{Profile, Remote, ServiceSettings, Settings};
+use crate::nas::settings::{Interim, Profile, Remote, ServiceSettings, Settings};
 use crate::subscribers::dialer::{Grant, Limits};
 use crate::subscribers::{Service, SubscriberConfig};
 
@@ -112,8 +112,9 @@ pub(crate) fn complete(settings: &Settings, service: Service, mut grant: Grant) 
     let remote = profile.and_then(|profile| profile.remote.clone());
     grant.remote = grant.remote.or(remote);
     grant.interim = match rules.interim {
-        Some(interval) => Some(interval),
-        None => grant.interim.filter(|_| rules.takes_interim),
+        Interim::Received => grant.interim,
+        Interim::Every(interval) => Some(interval),
+        Interim::Never => None,
     };
     if service == Service::Pppoe {
         // Only a hotspot counts both directions together.

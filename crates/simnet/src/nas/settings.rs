@@ -36,14 +36,23 @@ pub(crate) struct ServiceSettings {
     pub(crate) methods: Vec<Method>,
     pub(crate) use_radius: bool,
     pub(crate) accounting: bool,
-    /// The interval of its own; otherwise the server's.
-    pub(crate) interim: Option<Duration>,
-    /// Whether an interval of the server is heard.
-    pub(crate) takes_interim: bool,
+    pub(crate) interim: Interim,
     pub(crate) default_profile: String,
     /// Where a hotspot's hosts have their addresses from.
     pub(crate) pool: Option<String>,
     pub(crate) profiles: HashMap<String, Profile>,
+}
+
+/// How often sessions are reported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Interim {
+    /// As often as the server says, if it does.
+    #[default]
+    Received,
+    /// As often as the router says.
+    Every(Duration),
+    /// At their beginning and end only.
+    Never,
 }
 
 /// What a profile adds to a session.
@@ -137,8 +146,7 @@ impl Settings {
                 methods: Method::ALL.to_vec(),
                 use_radius: true,
                 accounting: true,
-                interim: None,
-                takes_interim: true,
+                interim: Interim::Received,
                 default_profile: DEFAULT_PROFILE.to_owned(),
                 pool: None,
                 profiles: HashMap::from([(DEFAULT_PROFILE.to_owned(), profile)]),

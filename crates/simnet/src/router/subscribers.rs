@@ -19,7 +19,8 @@ use crate::nas::admission::LocalUser;
 use crate::nas::core::{Channel, Core, Transmit};
 use crate::nas::notes::{LineEvent, Note};
 use crate::nas::settings::{
-    DEFAULT_PROFILE, Incoming, PoolSettings, Profile, Remote, Server, ServiceSettings, Settings,
+    DEFAULT_PROFILE, Incoming, Interim, PoolSettings, Profile, Remote, Server, ServiceSettings,
+    Settings,
 };
 use crate::subscribers::dialer::Limits;
 use crate::subscribers::{Method, Service};
@@ -303,8 +304,7 @@ fn ppp(store: &Store, named: &Named<'_>) -> ServiceSettings {
         methods: methods(&of_server("authentication")),
         use_radius: aaa.is_some_and(|item| item.is("use-radius", "true")),
         accounting: aaa.is_none_or(|item| !item.is("accounting", "false")),
-        interim,
-        takes_interim: true,
+        interim: interim.map_or(Interim::Received, Interim::Every),
         default_profile,
         pool: None,
         profiles: profiles
@@ -334,8 +334,11 @@ fn hotspot(store: &Store, named: &Named<'_>) -> ServiceSettings {
         methods: vec![Method::Pap, Method::Chap],
         use_radius: held.is_some_and(|item| item.is("use-radius", "true")),
         accounting: held.is_none_or(|item| !item.is("radius-accounting", "false")),
-        interim: own.filter(|interval| !interval.is_zero()),
-        takes_interim: own.is_none(),
+        interim: match own {
+            None => Interim::Received,
+            Some(Duration::ZERO) => Interim::Never,
+            Some(interval) => Interim::Every(interval),
+        },
         default_profile: DEFAULT_PROFILE.to_owned(),
         pool: Some(of_server("address-pool")).filter(|name| !matches!(&**name, "" | "none")),
         profiles: user_profiles
