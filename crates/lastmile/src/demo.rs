@@ -37,7 +37,11 @@ use crate::{config::Config, parts::Parts};
 
 /// The secret between the simulated routers and the server.
 const NAS_SECRET: &str = "demo-nas-secret-5f2a9c";
-/// The address and name of each simulated router.
+/// The password of each user of the simulated routers.
+const ROUTER_PASSWORD: &str = "demo-router-4e1b77";
+/// The user of the simulated routers that the product is.
+const ROUTER_USER: &str = "lastmile";
+/// The name and address of each simulated router.
 const ROUTERS: [(&str, &str); 2] = [("POP-Mirpur", "127.0.0.2"), ("POP-Uttara", "127.0.0.3")];
 /// Tools of this machine (radclient, scripts) are a RADIUS client, too.
 const TOOLS: (&str, &str) = ("This machine", "127.0.0.1");
@@ -72,9 +76,9 @@ pub(crate) async fn start(
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
-    network::start(parts, config, Arc::clone(&directory), tasks, stop).await?;
-    routers::start(parts, tasks, stop).await?;
-    notes::write(config, http, &directory)
+    let found = network::start(parts, config, Arc::clone(&directory), tasks, stop).await?;
+    routers::register(parts, &found).await?;
+    notes::write(config, http, &directory, &found)
 }
 
 async fn packages(parts: &Parts, isp: IspRef) -> anyhow::Result<Vec<(PackageId, i64)>> {

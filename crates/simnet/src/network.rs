@@ -137,6 +137,8 @@ pub struct NasAddress {
     pub control: Option<SocketAddr>,
     /// Address and port of its API; none when it has none to the outside.
     pub api: Option<SocketAddr>,
+    /// The same in TLS.
+    pub api_tls: Option<SocketAddr>,
 }
 
 impl Network {
@@ -232,6 +234,7 @@ impl Network {
             name: edge.name.clone(),
             control: edge.control_address(),
             api: edge.api.as_ref().map(RouterServer::address),
+            api_tls: edge.api.as_ref().and_then(RouterServer::tls_address),
         };
         self.edges.iter().map(address).collect()
     }

@@ -6,9 +6,10 @@ use anyhow::Context as _;
 use app::directory::Directory;
 use domain::customer::CustomerStatus;
 use serde_json::{Map, Value, json};
+use simnet::network::NasAddress;
 
 use super::{
-    NAS_SECRET, network,
+    NAS_SECRET, ROUTER_PASSWORD, network,
     people::{PASSWORD, PEOPLE},
 };
 use crate::{cmd::say, config::Config};
@@ -20,6 +21,7 @@ pub(super) fn write(
     config: &Config,
     http: SocketAddr,
     directory: &Directory,
+    routers: &[NasAddress],
 ) -> anyhow::Result<()> {
     let sign_ins: Map<String, Value> = PEOPLE
         .iter()
@@ -40,11 +42,18 @@ pub(super) fn write(
             json!({ "username": found.username, "password": password, "method": method })
         })
         .collect();
+    let routers: Vec<Value> = routers
+        .iter()
+        .map(|router| {
+            json!({ "name": router.name, "api": router.api, "login": "admin", "password": ROUTER_PASSWORD })
+        })
+        .collect();
     let demo = json!({
         "http": format!("http://{http}"),
         "radius_auth": config.radius_auth_listen,
         "radius_acct": config.radius_acct_listen,
         "nas_secret": NAS_SECRET,
+        "routers": routers,
         "sign_ins": sign_ins,
         "subscribers": subscribers,
     });

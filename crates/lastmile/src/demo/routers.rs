@@ -1,9 +1,9 @@
-//! The management side of the demo's routers: what an operator sees under *Routers*.
+//! The demo's routers as the product watches them: what an operator sees under *Routers*.
 //!
 //! Their ports are the system's choice, and so the product is told of them at each start. The first
-//! router is spoken to in the clear; the second shows a certificate for somebody to confirm.
+//! router is spoken to in the clear; the others show a certificate for somebody to confirm.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use app::use_cases::routers::{CreateRouter, EditRouter, create_router, edit_router, list_routers};
@@ -12,84 +12,33 @@ use domain::{
     page::PageRequest,
 };
 use persistence::{query::routers::RouterFilter, repo::nas::NasRecord};
-use simnet::router::{
-    Account, Router, RouterConfig,
-    server::{Listen, RouterServer},
-};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use simnet::network::NasAddress;
 
-use super::{ROUTERS, allowed};
+use super::{ROUTER_PASSWORD, ROUTER_USER, allowed};
 use crate::parts::Parts;
 
-const USER: &str = "lastmile";
-const PASSWORD: &str = "demo-router-password";
-const CERTIFICATE: &str = "/certificate add name=api common-name=api\n/certificate sign api\n\
-    /ip service set api-ssl certificate=api";
-
-/// Starts the routers and registers them.
-pub(super) async fn start(
-    parts: &Parts,
-    tasks: &mut JoinSet<()>,
-    stop: &CancellationToken,
-) -> anyhow::Result<()> {
+/// Adds the routers at the first start, and tells of their ports at each further one.
+pub(super) async fn register(parts: &Parts, found: &[NasAddress]) -> anyhow::Result<()> {
     let scope = Scope::own(&Actor::System(SystemActor::Installation));
     let clients = app::use_cases::nas::list_nas(&parts.ctx, &scope).await?;
-    for (at, (name, address)) in ROUTERS.into_iter().enumerate() {
-        let Some(nas) = clients.iter().find(|nas| nas.name == name) else {
+    for (at, router) in found.iter().enumerate() {
+        let Some(nas) = clients.iter().find(|nas| nas.name == router.name) else {
             continue;
         };
-        let version = if at == 0 { "7.16" } else { "7.20" };
-        let server = play(parts, (name, address, version), stop).await?;
         let tls = at > 0;
-        register(parts, nas, &server, tls).await?;
-        let stop = stop.clone();
-        tasks.spawn(async move {
-            stop.cancelled().await;
-            server.shut_down().await;
-        });
+        let address = if tls { router.api_tls } else { router.api };
+        let address = address.context("the simulated routers have an API")?;
+        register_one(parts, nas, address, tls).await?;
     }
     Ok(())
 }
 
-async fn play(
-    parts: &Parts,
-    (name, address, version): (&str, &str, &str),
-    stop: &CancellationToken,
-) -> anyhow::Result<RouterServer> {
-    let config = RouterConfig {
-        version: version.to_owned(),
-        identity: name.to_owned(),
-        users: vec![Account {
-            name: USER.to_owned(),
-            password: PASSWORD.to_owned(),
-            group: "read".to_owned(),
-        }],
-        setup: CERTIFICATE.to_owned(),
-        ..RouterConfig::default()
-    };
-    let router = Router::new(&config, parts.ctx.clock.now())?;
-    let bind = SocketAddr::new(address.parse().context("a loopback address")?, 0);
-    let listen = Listen {
-        plain: bind,
-        tls: Some(bind),
-    };
-    let clock = Arc::clone(&parts.ctx.clock);
-    let server = RouterServer::start(router, listen, clock, stop.child_token()).await;
-    server.context("the simulated routers cannot be started")
-}
-
-/// Adds the router at the first start, and tells of its port at each further one.
-async fn register(
+async fn register_one(
     parts: &Parts,
     nas: &NasRecord,
-    server: &RouterServer,
+    address: SocketAddr,
     tls: bool,
 ) -> anyhow::Result<()> {
-    let address = match server.tls_address() {
-        Some(address) if tls => address,
-        _ => server.address(),
-    };
     let isp = isp_of(parts, nas).await?;
     let scope = Scope::own(&Actor::System(SystemActor::Installation));
     let wanted = RouterFilter {
@@ -116,8 +65,8 @@ async fn register(
         address: address.ip().to_string(),
         port: Some(address.port()),
         tls,
-        username: USER.to_owned(),
-        password: PASSWORD.to_owned().into(),
+        username: ROUTER_USER.to_owned(),
+        password: ROUTER_PASSWORD.to_owned().into(),
         nas: Some(NasRef {
             id: nas.id,
             isp_id: nas.isp_id,

@@ -324,3 +324,60 @@ fn a_pool_that_is_not_there_fails_the_login() {
         Some("the router has no pool named gold")
     );
 }
+
+/// The Acct-Terminate-Cause and the bytes up and down of the Stops that were sent.
+fn stops(rig: &Rig) -> Vec<(u32, u64, u64)> {
+    let sent = rig.sent.iter().filter_map(|(_, transmit)| {
+        let packet = Packet::parse(&transmit.bytes).expect("a router sends packets");
+        let number = |kind: u8| packet.attribute(kind).and_then(|found| found.as_u32());
+        let bytes =
+            |low: u8, high: u8| Some((u64::from(number(high)?) << 32) + u64::from(number(low)?));
+        Some((
+            number(attr::ACCT_TERMINATE_CAUSE)?,
+            bytes(attr::ACCT_INPUT_OCTETS, attr::ACCT_INPUT_GIGAWORDS)?,
+            bytes(attr::ACCT_OUTPUT_OCTETS, attr::ACCT_OUTPUT_GIGAWORDS)?,
+        ))
+    });
+    sent.collect()
+}
+
+#[test]
+fn a_limit_of_bytes_ends_the_session_to_the_byte() {
+    let mut rig = Rig::new();
+    let grant = |request: &Packet<'_>| {
+        accept_with(request, |grant| {
+            grant
+                .vendor(mikrotik::VENDOR, mikrotik::RATE_LIMIT, b"10M/900M")
+                .vendor(mikrotik::VENDOR, mikrotik::XMIT_LIMIT, &7_u32.to_be_bytes())
+                .vendor(mikrotik::VENDOR, mikrotik::XMIT_LIMIT_GIGAWORDS, &1_u32.to_be_bytes())
+                // Only a hotspot counts both together.
+                .vendor(mikrotik::VENDOR, mikrotik::TOTAL_LIMIT, &9_u32.to_be_bytes());
+        })
+    };
+    rig.run(3600, grant);
+    let ended = stops(&rig);
+    let (cause, _, down) = *ended.first().expect("more than 4 GiB went down in an hour");
+    assert_eq!((cause, down), (10, (1 << 32) + 7));
+    assert!(
+        rig.subscriber(3600).0.logins > 1,
+        "the subscriber dials again"
+    );
+}
+
+#[test]
+fn who_moves_nothing_is_hung_up_on() {
+    let mut rig = Rig::new();
+    let quiet = SubscriberConfig {
+        quiet: true,
+        ..SubscriberConfig::new("rahim", "p", Method::Pap)
+    };
+    rig.core.add(quiet, rig.begun);
+    let grant = |request: &Packet<'_>| {
+        accept_with(request, |grant| {
+            grant.u32(attr::IDLE_TIMEOUT, 45);
+        })
+    };
+    rig.run(60, grant);
+    assert_eq!(stops(&rig), [(4, 0, 0)]);
+    assert_eq!(rig.seconds(Code::AccessRequest), [0, 47]);
+}

@@ -385,3 +385,65 @@ async fn many_routers_agree_with_the_server_to_the_byte() {
     network.shut_down().await;
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_reboot_over_the_api_ends_sessions_with_reports() {
+    let world = World::start();
+    world.customer("rahim", "p");
+    let rahim = subscriber("rahim", "p", Method::Pap);
+    let network = start(group(&world, 40), vec![rahim]).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let client = client(&network);
+    let rebooted = client.run(Request::new("/system/reboot")).await;
+    drop(rebooted.map(|_| ()));
+    until(&network, |snapshot| {
+        find(snapshot, "rahim").logins == 2 && reported(snapshot, 1)
+    })
+    .await;
+    let cause = TerminateCause::AdminReboot;
+    let records = world.sink.of("rahim").into_iter();
+    let stops = records.filter(|record| record.event == AccountingEvent::Stop { cause });
+    assert_eq!(stops.count(), 1);
+    network.power_cut(Some("POP-1"), Duration::from_millis(200));
+    until(&network, |snapshot| find(snapshot, "rahim").logins == 3).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let records = world.sink.of("rahim").into_iter();
+    let ends = records.filter(|record| matches!(record.event, AccountingEvent::Stop { .. }));
+    assert_eq!(ends.count(), 1, "a power cut reports nothing");
+    network.shut_down().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn faults_and_commands_come_while_it_runs() {
+    let world = World::start();
+    world.customer("rahim", "p");
+    let rahim = subscriber("rahim", "p", Method::Pap);
+    let network = start(group(&world, 41), vec![rahim]).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let client = client(&network);
+    let fault = r#"{"action": "fault", "nas": "POP-1", "rule": {
+        "when": {"command": "/ppp/active"}, "fault": {"trap": {"message": "failure: busy"}}}}"#;
+    let act = |text: &str| {
+        let action = serde_json::from_str(text).expect("an action");
+        simnet::scenario::perform(&network, action)
+    };
+    assert!(act(fault));
+    let print = Request::new("/ppp/active/print");
+    client.run(print.clone()).await.expect_err("it is refused");
+    assert!(act(r#"{"action": "clear_faults"}"#));
+    assert_eq!(client.run(print).await.expect("it prints").rows.len(), 1);
+    let disable = r#"{"action": "command", "nas": "POP-1", "run": "/radius disable [find]"}"#;
+    assert!(act(disable));
+    assert!(!act(&disable.replace("POP-1", "POP-2")));
+    assert!(!act(&disable.replace("/radius disable", "/radius forget")));
+    network.redial_all(None, Duration::ZERO);
+    until(&network, |snapshot| snapshot.rejected() == 1).await;
+    let summary = network.summary();
+    assert_eq!(
+        (summary.routers, summary.online, summary.rejected),
+        (1, 0, 1)
+    );
+    network.shut_down().await;
+    world.stop().await;
+}

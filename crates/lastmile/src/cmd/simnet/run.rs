@@ -236,3 +236,31 @@ async fn all_reported(network: &Network) -> bool {
     };
     tokio::time::timeout(PATIENCE, waiting).await.is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_a_network() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/samples/isp.toml");
+        let config = read(Path::new(file)).expect("it is read");
+        assert_eq!((config.speed, config.routers.len()), (10, 1));
+        assert_eq!(config.scenario.len(), 7);
+    }
+
+    #[test]
+    fn lines_are_questions_or_actions() {
+        let read = |line: &str| serde_json::from_str::<Line>(line);
+        assert!(matches!(
+            read(r#"{"show": "summary"}"#),
+            Ok(Line::Show(Show::Summary))
+        ));
+        let storm = r#"{"action": "storm", "spread_ms": 1000}"#;
+        assert!(matches!(
+            read(storm),
+            Ok(Line::Action(Action::Storm { .. }))
+        ));
+        assert!(read(r#"{"action": "nothing"}"#).is_err());
+    }
+}
