@@ -80,6 +80,9 @@ on_each_database! {
             assert_eq!(refused.body["errors"][0]["pointer"], json!(pointer), "{body}");
         }
         let tag = second.header("ETag");
+        // The password that is stored must not be sent to wherever somebody likes.
+        let lured = edit(site, admin, id, tag, json!({"address": "198.51.100.66"})).await;
+        assert_eq!((lured.status, &lured.body["errors"][0]["code"]), (422, &json!("password_again")));
         let foreign = edit(site, admin, id, tag, json!({"nas_id": site.theirs.ids["nas"]})).await;
         assert_eq!((foreign.status, foreign.code()), (422, "unknown_reference"));
         for wrong in ["state=away", "cursor=nonsense", "limit=7"] {

@@ -359,7 +359,12 @@ testkit::on_each_database! {
         let mut looking = JoinSet::new();
         looking.spawn({ let watch = watch.clone(); async move { watch.drain().await } });
         control.until_held("10.0.0.1").await;
-        let edit = EditRouter { version: 1, address: Some("10.0.0.2".to_owned()), ..EditRouter::default() };
+        let edit = EditRouter {
+            version: 1,
+            address: Some("10.0.0.2".to_owned()),
+            password: Some(site::PASSWORD.to_owned().into()),
+            ..EditRouter::default()
+        };
         edit_router(&site.world.ctx, site.world.proof(router), edit).await.unwrap();
         control.fail("10.0.0.2", CheckCause::WrongLogin);
         control.let_go("10.0.0.1");

@@ -155,6 +155,7 @@ pub(crate) struct EditRouterRequest {
     #[validate(length(min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64)]
     username: Option<String>,
+    /// Another password; needed when the address changes.
     #[validate(length(max = 128))]
     #[schema(max_length = 128)]
     password: Option<String>,
@@ -306,7 +307,7 @@ impl From<RouterError> for Problem {
             }
             RouterError::StaleVersion => Self::new(ProblemType::VersionMismatch).detail(error),
             RouterError::OtherFingerprint => {
-                Self::new(ProblemType::FingerprintMismatch).field("/fingerprint", "mismatch", error)
+                Self::new(ProblemType::FingerprintMismatch).detail(error)
             }
             RouterError::Missing => Self::new(ProblemType::NotFound),
             RouterError::Infra(error) => error.into(),

@@ -68,7 +68,7 @@ fn name_of(fields: &mut Fields, raw: &str) -> String {
 
 fn host_of(fields: &mut Fields, raw: &str) -> String {
     parse_host(raw).unwrap_or_else(|problem| {
-        fields.refuse("address", "invalid_address", problem.to_string());
+        fields.refuse("address", "invalid_host", problem.to_string());
         String::new()
     })
 }

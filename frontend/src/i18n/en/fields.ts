@@ -112,6 +112,8 @@ export const fields = {
   "field_error.currency_mismatch": "Use the currency of the ISP.",
   "field_error.email": "Enter an e-mail address.",
   "field_error.invalid": "This is not valid.",
+  "field_error.invalid_host":
+    "Enter an IP address such as 10.0.0.1, or a name such as core.example.net.",
   "field_error.invalid_mobile": "Enter a mobile number such as 01712345678.",
   "field_error.invalid_text": "There are characters here that cannot be used.",
   "field_error.length": "The length is not allowed.",
@@ -119,6 +121,8 @@ export const fields = {
   "field_error.not_ascending": "Each tier must come after the one before it.",
   "field_error.not_found": "Choose one that exists.",
   "field_error.out_of_range": "The number is out of range.",
+  "field_error.password_again":
+    "Type the password again: it is not sent to another address by itself.",
   "field_error.range": "The number is out of range.",
   "field_error.required": "This is required.",
   "field_error.slower_than_rate": "The burst must not be slower than the rate.",

@@ -78,6 +78,7 @@ pub async fn edit_router(
 
 fn checked(mut router: RouterRecord, cmd: &EditRouter) -> Result<RouterRecord, RouterError> {
     let mut fields = Fields::default();
+    let known_host = router.host.clone();
     if let Some(name) = &cmd.name {
         router.name = name_of(&mut fields, name);
     }
@@ -90,8 +91,14 @@ fn checked(mut router: RouterRecord, cmd: &EditRouter) -> Result<RouterRecord, R
     if let Some(username) = &cmd.username {
         router.username = username_of(&mut fields, username);
     }
-    if let Some(password) = &cmd.password {
-        refuse_unsendable(&mut fields, password);
+    match &cmd.password {
+        Some(password) => refuse_unsendable(&mut fields, password),
+        // Who may change the address must not learn the password by it.
+        None if router.host != known_host => {
+            let detail = "must be typed again, since the router's address changes";
+            fields.refuse("password", "password_again", detail);
+        }
+        None => {}
     }
     router.tls = cmd.tls.unwrap_or(router.tls);
     router.watched = cmd.watched.unwrap_or(router.watched);
