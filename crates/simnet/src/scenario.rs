@@ -20,7 +20,7 @@ pub struct Step {
 
 /// What can happen; without a router's name it happens to all.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Every line drops and dials again.
     Storm {
@@ -155,5 +155,16 @@ mod tests {
             Some(Action::Storm { .. })
         ));
         assert_eq!(steps.len(), 3);
+    }
+
+    #[test]
+    fn a_misspelt_router_is_not_every_router() {
+        let right = r#"{"action": "storm", "nas": "POP-1"}"#;
+        let wrong = r#"{"action": "storm", "router": "POP-1"}"#;
+        assert!(serde_json::from_str::<Action>(right).is_ok());
+        assert!(serde_json::from_str::<Action>(wrong).is_err());
+        let step = |text: &str| text.replace('{', r#"{"after_ms": 5, "#);
+        assert!(serde_json::from_str::<Step>(&step(right)).is_ok());
+        assert!(serde_json::from_str::<Step>(&step(wrong)).is_err());
     }
 }

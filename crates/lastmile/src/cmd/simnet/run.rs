@@ -59,15 +59,20 @@ pub(crate) struct StormArguments {
 }
 
 /// What an operator may type while a network runs: an action of a scenario, or a question.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
 enum Line {
     Show(Show),
     Action(Action),
 }
 
+/// `{"show": "summary"}`.
 #[derive(Debug, Deserialize)]
-#[serde(tag = "show", rename_all = "snake_case")]
+#[serde(deny_unknown_fields)]
+struct Question {
+    show: Show,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Show {
     /// Every router and subscriber.
     State,
@@ -185,7 +190,7 @@ fn state(network: &Network, full: bool) -> anyhow::Result<String> {
 
 /// Carries out what was typed; an answer says whether it could be done.
 fn obey(network: &Network, line: &str) -> anyhow::Result<String> {
-    Ok(match serde_json::from_str(line) {
+    Ok(match understood(line) {
         Ok(Line::Show(Show::State)) => state(network, true)?,
         Ok(Line::Show(Show::Summary)) => state(network, false)?,
         Ok(Line::Show(Show::Routers)) => serde_json::to_string(&network.addresses())?,
@@ -194,6 +199,14 @@ fn obey(network: &Network, line: &str) -> anyhow::Result<String> {
         }
         Err(error) => serde_json::json!({ "done": false, "error": error.to_string() }).to_string(),
     })
+}
+
+fn understood(line: &str) -> serde_json::Result<Line> {
+    match serde_json::from_str::<Question>(line) {
+        Ok(question) => Ok(Line::Show(question.show)),
+        // What is wrong is said of an action, which it is more often.
+        Err(_) => serde_json::from_str(line).map(Line::Action),
+    }
 }
 
 /// What is typed, line by line. A thread of its own: a read of standard input cannot be given up.
@@ -251,16 +264,12 @@ mod tests {
 
     #[test]
     fn lines_are_questions_or_actions() {
-        let read = |line: &str| serde_json::from_str::<Line>(line);
-        assert!(matches!(
-            read(r#"{"show": "summary"}"#),
-            Ok(Line::Show(Show::Summary))
-        ));
-        let storm = r#"{"action": "storm", "spread_ms": 1000}"#;
-        assert!(matches!(
-            read(storm),
-            Ok(Line::Action(Action::Storm { .. }))
-        ));
-        assert!(read(r#"{"action": "nothing"}"#).is_err());
+        let summary = understood(r#"{"show": "summary"}"#);
+        assert!(matches!(summary, Ok(Line::Show(Show::Summary))));
+        let storm = understood(r#"{"action": "storm", "spread_ms": 1000}"#);
+        assert!(matches!(storm, Ok(Line::Action(Action::Storm { .. }))));
+        let wrong = understood(r#"{"action": "nothing"}"#);
+        let error = wrong.err().map(|error| error.to_string());
+        assert!(error.is_some_and(|error| error.contains("unknown variant `nothing`")));
     }
 }
