@@ -24,7 +24,7 @@ pub struct RouterGroup {
     pub address: Ipv4Addr,
     /// The port of the API at each address; none keeps it closed, 0 lets the system choose.
     pub api_port: Option<u16>,
-    /// The port of the API in TLS.
+    /// The port of the API in TLS, besides the other.
     pub tls_port: Option<u16>,
     /// Who may sign in.
     pub users: Vec<Account>,

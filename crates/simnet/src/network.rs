@@ -96,6 +96,14 @@ pub enum StartError {
         /// Its first address.
         first: std::net::Ipv4Addr,
     },
+    /// A group asks for the API in TLS and keeps the API itself closed.
+    #[error(
+        "the routers of {name} have a tls_port and no api_port: add one, 0 lets the system choose"
+    )]
+    TlsAlone {
+        /// The group.
+        name: String,
+    },
     /// A socket could not be opened.
     #[error("NAS {nas} cannot use {address}: choose another address or port")]
     Bind {
@@ -470,6 +478,10 @@ impl Builder {
 fn members(config: &NetworkConfig) -> Result<Vec<Member>, StartError> {
     let mut members = Vec::new();
     for group in &config.routers {
+        if group.tls_port.is_some() && group.api_port.is_none() {
+            let name = group.name.clone();
+            return Err(StartError::TlsAlone { name });
+        }
         let more = group.members().ok_or_else(|| StartError::Addresses {
             name: group.name.clone(),
             first: group.address,
@@ -519,6 +531,19 @@ mod tests {
     fn a_misspelt_key_is_refused() {
         let text = r#"{"nas": [{"name": "POP-1", "secrt": "x"}]}"#;
         assert!(serde_json::from_str::<NetworkConfig>(text).is_err());
+    }
+
+    #[test]
+    fn a_port_in_tls_alone_is_refused() {
+        let mut config = NetworkConfig::default();
+        config.routers.push(RouterGroup {
+            tls_port: Some(0),
+            ..RouterGroup::default()
+        });
+        let refused = members(&config).err();
+        assert!(matches!(refused, Some(StartError::TlsAlone { .. })));
+        config.routers[0].api_port = Some(0);
+        assert_eq!(members(&config).map(|made| made.len()).ok(), Some(1));
     }
 
     #[test]

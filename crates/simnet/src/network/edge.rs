@@ -83,8 +83,6 @@ impl Edge {
     /// Serves until it is dropped.
     pub(super) async fn serve(&self) {
         let mut buffer = vec![0; MAX_PACKET];
-        // Small while nothing is read: thousands of routers wait most of the time.
-        buffer.shrink_to_fit();
         loop {
             self.flush().await;
             self.follow_configuration().await;
