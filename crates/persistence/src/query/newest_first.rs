@@ -51,9 +51,35 @@ impl Conditions {
         }
     }
 
+    /// Adds that one of the columns, which hold folded text, has the letters; blanks ask for nothing.
+    pub(crate) fn find(&mut self, columns: &[&str], letters: Option<&str>, at: Letters) {
+        let Some(letters) = letters.map(str::trim).filter(|text| !text.is_empty()) else {
+            return;
+        };
+        let next = self.next();
+        let like = |column: &&str| format!("{column} LIKE ${next} ESCAPE '\\'");
+        let texts: Vec<_> = columns.iter().map(like).collect();
+        let escaped = domain::text::folded(letters)
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        let pattern = match at {
+            Letters::Anywhere => format!("%{escaped}%"),
+            Letters::First => format!("{escaped}%"),
+        };
+        self.add(format!("({})", texts.join(" OR ")), [pattern.into()]);
+    }
+
     pub(crate) fn sql(&self) -> String {
         self.texts.join(" AND ")
     }
+}
+
+/// Where in a text the letters of a search stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Letters {
+    Anywhere,
+    First,
 }
 
 /// A page of a list that is ordered by an instant and an id, newest first.
@@ -93,23 +119,32 @@ impl NewestFirst {
 
     pub(crate) fn page<T>(
         &self,
-        mut rows: Vec<T>,
+        rows: Vec<T>,
         place: impl Fn(&T) -> (DateTime<Utc>, Uuid),
         total: (u64, bool),
     ) -> Page<T> {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| more).map(|last| {
+        page_of(rows, self.limit, total, |last| {
             let (at, id) = place(last);
             Place::new(self.order, at, id).to_cursor()
-        });
-        Page {
-            items: rows,
-            next_cursor,
-            total: total.0,
-            total_is_exact: total.1,
-        }
+        })
+    }
+}
+
+/// A page of rows of which one more was read than it holds.
+pub(crate) fn page_of<T>(
+    mut rows: Vec<T>,
+    limit: u32,
+    total: (u64, bool),
+    cursor: impl Fn(&T) -> String,
+) -> Page<T> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    Page {
+        next_cursor: rows.last().filter(|_| more).map(cursor),
+        items: rows,
+        total: total.0,
+        total_is_exact: total.1,
     }
 }
 

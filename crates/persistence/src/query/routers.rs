@@ -8,7 +8,7 @@ use domain::{
 use sea_orm::Value;
 
 use super::{
-    newest_first::{Conditions, PageError, count},
+    newest_first::{Conditions, Letters, PageError, count, page_of},
     seek::Place,
 };
 use crate::{
@@ -53,22 +53,13 @@ pub async fn list(
         u64::from(page.limit) + 1
     );
     let rows: Vec<RouterRow> = sql::all(read, &statement, conditions.values).await?;
-    let mut items = rows
+    let items = rows
         .into_iter()
         .map(RouterRow::into_router)
-        .collect::<Result<Vec<_>, _>>()?;
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let place = |last: &RouterRecord| {
+        .collect::<Result<_, _>>()?;
+    Ok(page_of(items, page.limit, total, |last: &RouterRecord| {
         Place::new(ORDER, domain::text::folded(&last.name), last.id.as_uuid()).to_cursor()
-    };
-    Ok(Page {
-        next_cursor: items.last().filter(|_| more).map(place),
-        items,
-        total: total.0,
-        total_is_exact: total.1,
-    })
+    }))
 }
 
 fn wanted(scope: &Scope, filter: &RouterFilter) -> Conditions {
@@ -79,27 +70,7 @@ fn wanted(scope: &Scope, filter: &RouterFilter) -> Conditions {
         conditions.add("1 = 0".to_owned(), []);
     }
     conditions.compare("r.state", "=", filter.state.map(RouterState::as_str));
-    if let Some(search) = filter.search.as_deref().map(str::trim)
-        && !search.is_empty()
-    {
-        let next = conditions.next();
-        let like = |column: &str| format!("{column} LIKE ${next} ESCAPE '\\'");
-        let text = format!(
-            "({} OR {} OR {})",
-            like("r.name_key"),
-            like("r.host"),
-            like("lower(r.identity)")
-        );
-        conditions.add(text, [Value::from(containing(search))]);
-    }
+    let columns = ["r.name_key", "r.host", "lower(r.identity)"];
+    conditions.find(&columns, filter.search.as_deref(), Letters::Anywhere);
     conditions
-}
-
-fn containing(search: &str) -> String {
-    let folded = domain::text::folded(search);
-    let escaped = folded
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%{escaped}%")
 }

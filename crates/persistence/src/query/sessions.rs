@@ -9,7 +9,7 @@ use domain::{
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::newest_first::{Conditions, NewestFirst, PageError, count};
+use super::newest_first::{Conditions, Letters, NewestFirst, PageError, count};
 use crate::{scope, sql, tx::Read};
 
 /// A session as it is shown.
@@ -130,13 +130,8 @@ pub async fn list_live(
     conditions.compare("s.framed_ip", "=", filter.address.as_deref());
     conditions.compare("s.calling_station_id", "=", filter.station.as_deref());
     conditions.compare("s.walled", "=", filter.walled);
-    if let Some(search) = filter.search.as_deref().filter(|search| !search.is_empty()) {
-        let next = conditions.next();
-        let text = format!(
-            "(lower(s.username) LIKE ${next} ESCAPE '\\' OR s.framed_ip LIKE ${next} ESCAPE '\\')"
-        );
-        conditions.add(text, [Value::from(prefix(search))]);
-    }
+    let columns = ["lower(s.username)", "s.framed_ip"];
+    conditions.find(&columns, filter.search.as_deref(), Letters::First);
     live(read, conditions, page).await
 }
 
@@ -256,13 +251,4 @@ pub async fn ended_of_customer(
     );
     let rows: Vec<SessionRow> = sql::all(read, &sql, conditions.values).await?;
     Ok(order.page(rows, |row| (row.updated_at, row.id), total))
-}
-
-fn prefix(search: &str) -> String {
-    let folded = domain::text::folded(search);
-    let escaped = folded
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("{escaped}%")
 }

@@ -5,9 +5,8 @@ use domain::{
     page::{Page, PageRequest},
     tenancy::Reach,
 };
-use sea_orm::Value;
 
-use super::newest_first::{Conditions, NewestFirst, PageError, count};
+use super::newest_first::{Conditions, Letters, NewestFirst, PageError, count};
 use crate::{
     repo::identity::users::{COLUMNS, TABLES, UserRow},
     scope, sql,
@@ -34,13 +33,8 @@ pub async fn list(
     let mut conditions = Conditions::default();
     fence(&mut conditions, scope);
     conditions.compare("u.role", "=", filter.role.map(RoleLevel::as_str));
-    if let Some(search) = filter.search.as_deref().filter(|search| !search.is_empty()) {
-        let next = conditions.next();
-        let text = format!(
-            "(u.login_key LIKE ${next} ESCAPE '\\' OR lower(u.name) LIKE ${next} ESCAPE '\\')"
-        );
-        conditions.add(text, [Value::from(pattern(search))]);
-    }
+    let columns = ["u.login_key", "lower(u.name)"];
+    conditions.find(&columns, filter.search.as_deref(), Letters::Anywhere);
     let total = count(read, TABLES, &conditions).await?;
     order.seek(&mut conditions, "u.created_at", "u.id");
     let sql = format!(
@@ -63,13 +57,4 @@ fn fence(conditions: &mut Conditions, scope: &Scope) {
             conditions.add(fence.sql, fence.values);
         }
     }
-}
-
-fn pattern(search: &str) -> String {
-    let folded = domain::text::folded(search);
-    let escaped = folded
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%{escaped}%")
 }
