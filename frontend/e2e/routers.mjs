@@ -119,6 +119,7 @@ async function walk(page, router, { name, port, tlsPort }) {
   await edit(page, async (dialog) => {
     await dialog.getByRole("checkbox", { name: /^Speak in TLS/ }).click();
     await field(dialog, "API port").fill(String(tlsPort));
+    await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   });
   await stands(page, "Confirm certificate");
   await page.getByText("No password was sent yet").waitFor();

@@ -81,8 +81,11 @@ on_each_database! {
         }
         let tag = second.header("ETag");
         // The password that is stored must not be sent to wherever somebody likes.
-        let lured = edit(site, admin, id, tag, json!({"address": "198.51.100.66"})).await;
-        assert_eq!((lured.status, &lured.body["errors"][0]["code"]), (422, &json!("password_again")));
+        for way in [json!({"address": "198.51.100.66"}), json!({"port": 2222}), json!({"tls": false})] {
+            let lured = edit(site, admin, id, tag, way.clone()).await;
+            let code = &lured.body["errors"][0]["code"];
+            assert_eq!((lured.status, code), (422, &json!("password_again")), "{way}");
+        }
         let foreign = edit(site, admin, id, tag, json!({"nas_id": site.theirs.ids["nas"]})).await;
         assert_eq!((foreign.status, foreign.code()), (422, "unknown_reference"));
         for wrong in ["state=away", "cursor=nonsense", "limit=7"] {

@@ -155,7 +155,7 @@ pub(crate) struct EditRouterRequest {
     #[validate(length(min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64)]
     username: Option<String>,
-    /// Another password; needed when the address changes.
+    /// Another password; needed when the address, the port or TLS changes.
     #[validate(length(max = 128))]
     #[schema(max_length = 128)]
     password: Option<String>,

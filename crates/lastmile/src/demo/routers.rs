@@ -51,6 +51,7 @@ async fn register_one(
         let edit = EditRouter {
             version: router.version,
             port: Some(address.port()),
+            password: Some(ROUTER_PASSWORD.to_owned().into()),
             ..EditRouter::default()
         };
         let router_ref = RouterRef {

@@ -2348,7 +2348,7 @@ export interface components {
              * @description Another RADIUS client that it is; null is none.
              */
             nas_id?: string | null;
-            /** @description Another password; needed when the address changes. */
+            /** @description Another password; needed when the address, the port or TLS changes. */
             password?: string | null;
             /** Format: int32 */
             port?: number | null;

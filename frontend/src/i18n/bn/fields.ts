@@ -123,7 +123,7 @@ export const fields: SameKeys<typeof english> = {
   "field_error.not_ascending": "প্রতিটি স্তর আগেরটির পরে আসতে হবে।",
   "field_error.not_found": "বিদ্যমান একটি বাছাই করুন।",
   "field_error.out_of_range": "সংখ্যাটি সীমার বাইরে।",
-  "field_error.password_again": "পাসওয়ার্ড আবার লিখুন: অন্য ঠিকানায় এটি নিজে থেকে পাঠানো হয় না।",
+  "field_error.password_again": "পাসওয়ার্ড আবার লিখুন: অন্য পথে এটি নিজে থেকে পাঠানো হয় না।",
   "field_error.range": "সংখ্যাটি সীমার বাইরে।",
   "field_error.required": "এটি আবশ্যক।",
   "field_error.slower_than_rate": "বার্স্ট মূল গতির চেয়ে ধীর হতে পারে না।",

@@ -40,7 +40,7 @@ export const routers: SameKeys<typeof english> = {
   "router.not_watched": "দেখা হয় না",
   "router.not_watched_hint": "কেউ পরীক্ষা করতে বললে তবেই দেখা হয়।",
   "router.password_hint": "রাউটারের ব্যবহারকারীর",
-  "router.password_keep": "খালি: আগেরটিই থাকবে, যদি না ঠিকানা বদলায়",
+  "router.password_keep": "খালি: আগেরটিই থাকবে, যদি না ঠিকানা, পোর্ট বা TLS বদলায়",
   "router.plain_warning":
     "TLS ছাড়া পাসওয়ার্ড নেটওয়ার্কে খোলা অবস্থায় যায়। শুধু এমন নেটওয়ার্কে করুন যেখানে অন্য কেউ নেই।",
   "router.port": "API পোর্ট",

@@ -122,7 +122,7 @@ export const fields = {
   "field_error.not_found": "Choose one that exists.",
   "field_error.out_of_range": "The number is out of range.",
   "field_error.password_again":
-    "Type the password again: it is not sent to another address by itself.",
+    "Type the password again: it is not sent another way by itself.",
   "field_error.range": "The number is out of range.",
   "field_error.required": "This is required.",
   "field_error.slower_than_rate": "The burst must not be slower than the rate.",

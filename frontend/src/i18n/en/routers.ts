@@ -38,7 +38,7 @@ export const routers = {
   "router.not_watched": "Not watched",
   "router.not_watched_hint": "It is looked at only when somebody asks for a check.",
   "router.password_hint": "Of the router's user",
-  "router.password_keep": "Empty: stays as it is, unless the address changes",
+  "router.password_keep": "Empty: stays as it is, unless address, port or TLS change",
   "router.plain_warning":
     "Without TLS the password crosses the network in the clear. Do so only in a network that nobody else is in.",
   "router.port": "API port",

@@ -78,7 +78,7 @@ pub async fn edit_router(
 
 fn checked(mut router: RouterRecord, cmd: &EditRouter) -> Result<RouterRecord, RouterError> {
     let mut fields = Fields::default();
-    let known_host = router.host.clone();
+    let before = router.clone();
     if let Some(name) = &cmd.name {
         router.name = name_of(&mut fields, name);
     }
@@ -91,16 +91,16 @@ fn checked(mut router: RouterRecord, cmd: &EditRouter) -> Result<RouterRecord, R
     if let Some(username) = &cmd.username {
         router.username = username_of(&mut fields, username);
     }
+    router.tls = cmd.tls.unwrap_or(router.tls);
     match &cmd.password {
         Some(password) => refuse_unsendable(&mut fields, password),
-        // Who may change the address must not learn the password by it.
-        None if router.host != known_host => {
-            let detail = "must be typed again, since the router's address changes";
+        // Who may change the way to a router must not learn its password by it.
+        None if way(&router) != way(&before) => {
+            let detail = "must be typed again, since the router is reached in another way";
             fields.refuse("password", "password_again", detail);
         }
         None => {}
     }
-    router.tls = cmd.tls.unwrap_or(router.tls);
     router.watched = cmd.watched.unwrap_or(router.watched);
     router.nas_id = match cmd.nas {
         Patch::Absent => router.nas_id,
@@ -112,9 +112,13 @@ fn checked(mut router: RouterRecord, cmd: &EditRouter) -> Result<RouterRecord, R
 
 /// Whether what is known of it says nothing of how it is reached now.
 fn is_reached_otherwise(before: &RouterRecord, after: &RouterRecord, cmd: &EditRouter) -> bool {
-    let way = |router: &RouterRecord| (router.host.clone(), router.port, router.tls);
     way(before) != way(after)
         || before.username != after.username
         || before.watched != after.watched
         || cmd.password.is_some()
+}
+
+/// Where the password goes, and whether in the clear.
+fn way(router: &RouterRecord) -> (&str, u16, bool) {
+    (&router.host, router.port, router.tls)
 }
