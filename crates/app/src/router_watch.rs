@@ -231,7 +231,8 @@ impl RouterWatch {
         }
     }
 
-    /// What changed for an ISP is kept with its events, everything else in one unit of work.
+    /// What changed for an ISP is kept with its events, everything else in one unit of work. What cannot
+    /// be kept of one is no reason to lose what was found of the others.
     async fn keep_all(&self, found: Vec<(DueRouter, CheckOutcome)>) -> Result<(), Error> {
         let (mut same, mut changed) = (Vec::new(), FxHashMap::<IspId, Vec<Finding>>::default());
         for (router, outcome) in found {
@@ -241,15 +242,21 @@ impl RouterWatch {
                 Some(_) => changed.entry(finding.isp_id).or_default().push(finding),
             }
         }
-        if !same.is_empty() {
-            let tx = self.begin("keep_router_checks").await?;
-            watch::keep(&tx, &self.worker, &same).await?;
-            tx.commit().await?;
-        }
+        let mut outcome = self.keep_unchanged(&same).await;
         for (isp_id, findings) in changed {
-            self.keep_changes(isp_id, &findings).await?;
+            let kept = self.keep_changes(isp_id, &findings).await;
+            outcome = outcome.and(kept);
         }
-        Ok(())
+        outcome
+    }
+
+    async fn keep_unchanged(&self, findings: &[Finding]) -> Result<(), Error> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let tx = self.begin("keep_router_checks").await?;
+        watch::keep(&tx, &self.worker, findings).await?;
+        tx.commit().await
     }
 
     async fn keep_changes(&self, isp_id: IspId, findings: &[Finding]) -> Result<(), Error> {

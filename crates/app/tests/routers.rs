@@ -132,7 +132,17 @@ testkit::on_each_database! {
         let edited = edit_router(&site.world.ctx, site.world.proof(router), edit).await.unwrap();
         assert_eq!(edited.standing.state, RouterState::Unchecked);
         assert_eq!(site.look().await, 1, "at once");
-        assert_eq!(site.get(router).await.standing.state, RouterState::Reachable);
+        let found = site.get(router).await;
+        assert_eq!(found.standing.state, RouterState::Reachable);
+        assert!(found.facts.is_some() && found.last_seen_at.is_some());
+        let edit = EditRouter {
+            version: found.version,
+            port: Some(1),
+            password: Some(site::PASSWORD.to_owned().into()),
+            ..EditRouter::default()
+        };
+        let moved = edit_router(&site.world.ctx, site.world.proof(router), edit).await.unwrap();
+        assert_eq!((moved.facts, moved.last_seen_at, moved.checked_at), (None, None, None));
         let audited = "SELECT COUNT(*) FROM audit_log WHERE CAST(before AS TEXT) LIKE $1 OR CAST(after AS TEXT) LIKE $1";
         for secret in ["%not-the-password%", "%a-router-password%"] {
             assert_eq!(site.world.number(audited, vec![secret.into()]).await, 0, "{secret}");

@@ -101,8 +101,8 @@ pub(crate) struct RouterView {
     watched: bool,
     state: RouterState,
     state_since: DateTime<Utc>,
-    /// Why the last check failed. With `state` `reachable` it is a single failure, which is looked at
-    /// again before the router counts as unreachable.
+    /// Why the last check failed. With another `state` than `unreachable` it is a single failure, which
+    /// is looked at again before the router counts as unreachable.
     failure: Option<RouterFailureView>,
     /// How many checks failed in a row.
     failures: u32,

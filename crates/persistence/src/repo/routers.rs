@@ -142,6 +142,10 @@ pub async fn insert(tx: &Tx, router: &RouterRecord, sealed: Vec<u8>) -> Result<(
     sql.execute(tx).await.map(drop)
 }
 
+const NO_FACTS: &str = ", identity = NULL, routeros = NULL, board = NULL, architecture = NULL, \
+    cpu_load = NULL, free_memory = NULL, total_memory = NULL, uptime_seconds = NULL, \
+    ppp_sessions = NULL, hotspot_sessions = NULL";
+
 /// Stores what a person changed; the row is locked by the caller. A check under way goes on, and what
 /// it finds is not kept.
 pub async fn update(tx: &Tx, router: &RouterRecord, sealed: Option<Vec<u8>>) -> Result<(), Error> {
@@ -164,6 +168,11 @@ pub async fn update(tx: &Tx, router: &RouterRecord, sealed: Option<Vec<u8>>) -> 
     sql.push(", presented_at = ").bind(router.presented_at);
     set_standing(&mut sql, &router.standing);
     sql.push(", next_check_at = ").bind(router.next_check_at);
+    sql.push(", checked_at = ").bind(router.checked_at);
+    sql.push(", last_seen_at = ").bind(router.last_seen_at);
+    if router.facts.is_none() {
+        sql.push(NO_FACTS);
+    }
     if let Some(sealed) = sealed {
         sql.push(", password = ").bind(sealed);
     }
@@ -193,12 +202,8 @@ pub async fn ask_for_check(tx: &Tx, router_ref: &RouterRef) -> Result<bool, Erro
     Ok(sql.execute(tx).await? == 1)
 }
 
-/// Deletes a router with its history.
+/// Deletes a router; its history goes with it (`ON DELETE CASCADE`).
 pub async fn delete(tx: &Tx, router_ref: &RouterRef) -> Result<(), Error> {
-    let history = Sql::new("DELETE FROM router_history")
-        .with(" WHERE router_id = ", router_ref.id.as_uuid())
-        .with(" AND isp_id = ", router_ref.isp_id.as_uuid());
-    history.execute(tx).await?;
     let sql = Sql::new("DELETE FROM router")
         .with(" WHERE id = ", router_ref.id.as_uuid())
         .with(" AND isp_id = ", router_ref.isp_id.as_uuid());

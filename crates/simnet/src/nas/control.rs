@@ -134,7 +134,10 @@ impl Core {
         session.advance(now);
         session.rate = change.rate.or(profile_rate).or(session.rate);
         let was_watched = session.is_watched();
-        session.idle_timeout = change.idle_timeout.or(session.idle_timeout);
+        if let Some(idle) = change.idle_timeout {
+            // Zero is none, as in the answer to a login.
+            session.idle_timeout = Some(idle).filter(|idle| !idle.is_zero());
+        }
         let (new, limits) = (change.limits, &mut session.limits);
         limits.upload = new.upload.or(limits.upload);
         limits.download = new.download.or(limits.download);

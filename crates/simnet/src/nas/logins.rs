@@ -115,11 +115,16 @@ impl Core {
                 return;
             };
             self.waiting_logins.pop_front();
-            self.send_login(key, id, 0, now);
+            if !self.send_login(key, id, 0, now) {
+                // They were taken away while it waited for its turn.
+                let why = "no RADIUS server is configured";
+                self.login_failed(key, State::Rejected, why, now);
+            }
         }
     }
 
     /// Asks the server whose turn it is; false when there is none left.
+    #[must_use]
     fn send_login(&mut self, key: u64, id: u8, turn: usize, now: Instant) -> bool {
         let Some(subscriber) = self.subscribers.get(&key) else {
             return false;

@@ -158,6 +158,28 @@ fn silence_is_repeated_given_up_and_tried_later() {
 }
 
 #[test]
+fn who_waits_for_a_turn_is_refused_when_no_server_is_left() {
+    let mut rig = Rig::new();
+    rig.core.pace(Timing::default(), 1);
+    let karim = SubscriberConfig::new("karim", "p", Method::Pap);
+    rig.core.add(karim, rig.begun);
+    rig.run(1, silence);
+    rig.core.settings.servers.clear();
+    rig.run(12, silence);
+    let snapshot = rig.core.snapshot(rig.begun + Duration::from_secs(12));
+    let still = snapshot.subscribers.iter();
+    let still = still.filter(|known| known.state == State::Dialing);
+    assert_eq!(
+        still.count(),
+        0,
+        "the window was free for the second at 9 s"
+    );
+    let refused = snapshot.subscribers.iter();
+    let refused = refused.filter(|known| known.state == State::Rejected);
+    assert_eq!(refused.count(), 1);
+}
+
+#[test]
 fn refusals_are_tried_with_growing_pauses() {
     let mut rig = Rig::new();
     rig.run(200, reject);

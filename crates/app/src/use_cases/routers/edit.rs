@@ -60,6 +60,11 @@ pub async fn edit_router(
         (after.presented, after.presented_at) = (None, None);
         after.next_check_at = after.watched.then(|| tx.now());
     }
+    if (&before.host, before.port) != (&after.host, after.port) {
+        // Another device, for all we know.
+        after.facts = None;
+        (after.checked_at, after.last_seen_at) = (None, None);
+    }
     routers::update(&tx, &after, password)
         .await
         .map_err(taken)?;

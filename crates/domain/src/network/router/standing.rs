@@ -176,9 +176,14 @@ fn confirm(
 
 fn failed(before: &Standing, failure: &CheckFailure, now: DateTime<Utc>) -> Judged {
     let failures = before.failures.saturating_add(1);
-    let doubted = before.state == RouterState::Reachable && failures < FAILURES;
+    // Nor does one lost look hide that somebody has to compare a certificate.
+    let is_settled = match before.state {
+        RouterState::Reachable | RouterState::Unconfirmed | RouterState::FingerprintChanged => true,
+        RouterState::Unchecked | RouterState::Unreachable => false,
+    };
+    let doubted = is_settled && failures < FAILURES;
     let state = if doubted {
-        RouterState::Reachable
+        before.state
     } else {
         RouterState::Unreachable
     };

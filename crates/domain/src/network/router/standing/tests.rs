@@ -55,6 +55,26 @@ fn a_doubted_router_is_reachable_with_the_failure_beside_it() {
 }
 
 #[test]
+fn a_lost_look_does_not_hide_that_a_certificate_changed() {
+    let (changed, lost) = (
+        || CheckOutcome::FingerprintChanged(B),
+        || fails(CheckCause::Lost),
+    );
+    let outcomes = [answers(), changed(), lost(), changed(), lost(), lost()];
+    let (standing, changes) = told(&outcomes[..5]);
+    assert_eq!(standing.state, RouterState::FingerprintChanged);
+    assert_eq!(standing.since, at(120));
+    let shown = Some(Change::FingerprintPresented(B));
+    assert_eq!(changes, [Some(Change::Reached), shown, None, None, None]);
+    let (standing, changes) = told(&outcomes);
+    assert_eq!(standing.state, RouterState::Unreachable);
+    assert_eq!(
+        changes.last(),
+        Some(&Some(Change::WentAway(CheckCause::Lost)))
+    );
+}
+
+#[test]
 fn the_first_check_tells_at_once() {
     let (standing, changes) = told(&[fails(CheckCause::WrongLogin)]);
     assert_eq!(changes, [Some(Change::WentAway(CheckCause::WrongLogin))]);
