@@ -57,7 +57,7 @@ function writeScenario(folder) {
 
 /** The state in the heading of the page. */
 async function stands(page, words, timeout = 15_000) {
-  await page.locator("h1 .lm-pill", { hasText: words }).waitFor({ timeout });
+  await page.locator("h1 .lm-pill", { hasText: new RegExp(`^${words}$`) }).waitFor({ timeout });
 }
 
 async function checkNow(page) {
@@ -166,6 +166,8 @@ async function historyAndEnd(page, name) {
   await shoot(page, "router-history");
   await go(page, "/routers");
   await page.getByLabel("Name, address, identity").fill("e2e-pop");
+  const other = page.getByRole("link", { name: "POP-Mirpur", exact: true });
+  await other.waitFor({ state: "hidden" });
   await page.getByRole("link", { name }).waitFor();
   await shoot(page, "routers");
   await page.getByRole("link", { name }).click();
@@ -173,6 +175,7 @@ async function historyAndEnd(page, name) {
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("Router deleted").waitFor();
   await page.getByRole("heading", { level: 1, name: "Routers" }).waitFor();
+  await other.waitFor();
   await page.getByRole("link", { name }).waitFor({ state: "hidden" });
 }
 

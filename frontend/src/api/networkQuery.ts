@@ -195,10 +195,10 @@ export const routerQuery = (id: string) =>
       state.data?.view.is_being_checked ? CHECKING_INTERVAL : ROUTER_INTERVAL,
   });
 
-/** Read again whenever the router's state changed. */
-export const routerHistoryQuery = (id: string, filters: PageFilters, since: string) =>
+/** Read again whenever what the history tells of changed. */
+export const routerHistoryQuery = (id: string, filters: PageFilters, changed: string) =>
   queryOptions({
-    queryKey: keys.part("routers", id, "history", { ...filters, since }),
+    queryKey: keys.part("routers", id, "history", { ...filters, changed }),
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/v1/routers/{id}/history", {

@@ -59,9 +59,7 @@ function Fingerprint({ label, value }: { label: string; value: string }) {
       <Text size="xs" c="dimmed">
         {label}
       </Text>
-      <span className="lm-mono" style={{ overflowWrap: "anywhere", whiteSpace: "normal" }}>
-        {value}
-      </span>
+      <span className="lm-mono">{value}</span>
     </div>
   );
 }

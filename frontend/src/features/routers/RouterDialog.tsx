@@ -1,5 +1,5 @@
 import { Alert, SimpleGrid } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import * as z from "zod/mini";
 import { DialogForm } from "@/api/AppForm";
@@ -122,7 +122,11 @@ function Fields({ isNew }: { isNew: boolean }) {
 /** The usual port follows the choice of TLS; one that was typed stays. */
 function usePortOfTls(tls: boolean) {
   const { getValues, setValue } = useFormContext<Values>();
+  const known = useRef(tls);
   useEffect(() => {
+    // Not when the dialog opens: what is stored stays.
+    if (known.current === tls) return;
+    known.current = tls;
     const [usual, other] = tls ? [TLS_PORT, PORT] : [PORT, TLS_PORT];
     if (getValues("port") === other) setValue("port", usual);
   }, [tls, getValues, setValue]);

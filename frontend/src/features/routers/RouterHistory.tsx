@@ -17,11 +17,13 @@ export function RouterHistory({ router }: { router: Router }) {
   const t = useT();
   const seek = useLocalSeek();
   const { limit, cursor } = seek;
+  // A line for each other state, cause and certificate; the cause may change within a state.
+  const changed = [router.state_since, router.failure?.cause, router.presented_fingerprint].join();
   return (
     <Section title={t("router.history")} hint={t("router.history_hint")}>
       <ResourceList
         label={t("router.history")}
-        query={useQuery(routerHistoryQuery(router.id, { limit, cursor }, router.state_since))}
+        query={useQuery(routerHistoryQuery(router.id, { limit, cursor }, changed))}
         columns={useHistoryColumns()}
         rowKey={(row) => row.id}
         seek={seek}
@@ -51,11 +53,7 @@ function useHistoryColumns(): Column<Line>[] {
       id: "detail",
       wrap: true,
       header: t("router.words"),
-      cell: (row) => (
-        <span className="lm-mono" style={{ overflowWrap: "anywhere", whiteSpace: "normal" }}>
-          {row.failure?.detail ?? row.fingerprint}
-        </span>
-      ),
+      cell: (row) => <span className="lm-mono">{row.failure?.detail ?? row.fingerprint}</span>,
     },
   ];
 }

@@ -2,14 +2,15 @@ import { Alert, Stack, Text } from "@mantine/core";
 import { useFormat } from "@/api/format";
 import type { Router } from "@/api/types";
 import { useOptionalText, useT } from "@/i18n";
-import { useCauseText } from "./RouterState";
+import type { Tone } from "@/ui/Status";
+import { TONES, useCauseText, useStateText } from "./RouterState";
 
-const COLORS: Record<Router["state"], string> = {
-  unchecked: "blue",
-  reachable: "green",
-  unconfirmed: "yellow",
-  fingerprint_changed: "red",
-  unreachable: "red",
+const COLORS: Record<Tone, string> = {
+  good: "green",
+  warn: "yellow",
+  bad: "red",
+  info: "blue",
+  mute: "gray",
 };
 
 /** How the router fares in words, and what to do about it. */
@@ -17,23 +18,23 @@ export function StatePanel({ router }: { router: Router }) {
   const t = useT();
   const format = useFormat();
   const cause = useCauseText();
+  const text = useStateText();
   const { state, failure } = router;
-  const isDoubted = state === "reachable" && failure;
-  const title =
-    state === "unreachable" && failure ? cause(failure.cause) : t(`router_state.${state}`);
+  const isDoubted = state !== "unreachable" && failure;
   return (
     <Alert
-      color={isDoubted ? "yellow" : COLORS[state]}
+      color={COLORS[isDoubted ? "warn" : TONES[state]]}
       variant="outline"
-      title={title}
+      title={text(router)}
       aria-live="polite"
-      data-state={state}
     >
       <Stack gap={4}>
         {isDoubted && <Text size="sm">{t("router.doubted", { cause: cause(failure.cause) })}</Text>}
+        {isDoubted && router.watched && <Text size="sm">{t("router.doubted_soon")}</Text>}
         <Advice router={router} />
+        {!router.watched && <Text size="sm">{t("router.not_watched_hint")}</Text>}
         {failure?.detail && (
-          <Text size="sm" className="lm-mono" style={{ overflowWrap: "anywhere" }}>
+          <Text size="sm" className="lm-mono">
             {t("router.said", { words: failure.detail })}
           </Text>
         )}
@@ -48,9 +49,7 @@ export function StatePanel({ router }: { router: Router }) {
 }
 
 function Advice({ router }: { router: Router }) {
-  const t = useT();
   const optional = useOptionalText();
-  if (!router.watched) return <Text size="sm">{t("router.not_watched_hint")}</Text>;
   const key =
     router.state === "unreachable" && router.failure
       ? `router_advice.${router.failure.cause}`

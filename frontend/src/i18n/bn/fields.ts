@@ -57,7 +57,7 @@ export const fields: SameKeys<typeof english> = {
   "field.method": "মাধ্যম",
   "field.mobile": "মোবাইল",
   "field.name": "নাম",
-  "field.nas": "রাউটার",
+  "field.nas": "রেডিয়াস ক্লায়েন্ট",
   "field.national_id": "জাতীয় পরিচয়পত্র",
   "field.new_password": "নতুন পাসওয়ার্ড",
   "field.note": "নোট",

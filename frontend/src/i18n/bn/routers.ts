@@ -23,7 +23,8 @@ export const routers: SameKeys<typeof english> = {
   "router.cpu": "সিপিইউ",
   "router.delete_question": "{{name}} আর দেখা হবে না, আর এর ইতিহাস মুছে যাবে। রাউটারে কিছু বদলাবে না।",
   "router.deleted": "রাউটার মুছে ফেলা হয়েছে",
-  "router.doubted": "শেষ পরীক্ষা ব্যর্থ: {{cause}}। একটু পরেই আবার করা হবে।",
+  "router.doubted": "শেষ পরীক্ষা ব্যর্থ: {{cause}}।",
+  "router.doubted_soon": "একটু পরেই আবার করা হবে।",
   "router.empty": "এখনো কোনো রাউটার নেই",
   "router.empty_hint": "অবস্থা দেখতে API ব্যবহারকারীসহ একটি মাইক্রোটিক রাউটার যোগ করুন।",
   "router.free_memory": "খালি মেমোরি",
@@ -96,12 +97,12 @@ export const routers: SameKeys<typeof english> = {
   "router_cause.wrong_login": "ভুল ইউজার বা পাসওয়ার্ড",
   "router_state.fingerprint_changed": "সার্টিফিকেট বদলেছে",
   "router_state.reachable": "সংযুক্ত",
-  "router_state.unchecked": "পরীক্ষা হচ্ছে",
+  "router_state.unchecked": "এখনো পরীক্ষা হয়নি",
   "router_state.unconfirmed": "সার্টিফিকেট নিশ্চিত করুন",
   "router_state.unreachable": "পাওয়া যাচ্ছে না",
   "router_state_hint.fingerprint_changed":
     "নিশ্চিত করা সার্টিফিকেটের বদলে অন্যটি দেখাচ্ছে, তাই লগইন করা হচ্ছে না। সার্টিফিকেট নবায়ন বা রাউটার বদল হয়ে থাকলে মিলিয়ে নিশ্চিত করুন; না হলে মাঝখানে কেউ থাকতে পারে।",
-  "router_state_hint.unchecked": "এই সেটিংস দিয়ে প্রথমবার দেখা হচ্ছে।",
+  "router_state_hint.unchecked": "এই সেটিংস দিয়ে এখনো দেখা হয়নি।",
   "router_state_hint.unconfirmed":
     "এখনো পাসওয়ার্ড পাঠানো হয়নি। নিচের ফিঙ্গারপ্রিন্ট রাউটারেরটির সঙ্গে মিলিয়ে নিশ্চিত করুন।",
 };

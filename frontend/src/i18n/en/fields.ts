@@ -54,7 +54,7 @@ export const fields = {
   "field.method": "Method",
   "field.mobile": "Mobile",
   "field.name": "Name",
-  "field.nas": "Router",
+  "field.nas": "RADIUS client",
   "field.national_id": "National ID",
   "field.new_password": "New password",
   "field.note": "Note",
@@ -121,8 +121,7 @@ export const fields = {
   "field_error.not_ascending": "Each tier must come after the one before it.",
   "field_error.not_found": "Choose one that exists.",
   "field_error.out_of_range": "The number is out of range.",
-  "field_error.password_again":
-    "Type the password again: it is not sent another way by itself.",
+  "field_error.password_again": "Type the password again: it is not sent another way by itself.",
   "field_error.range": "The number is out of range.",
   "field_error.required": "This is required.",
   "field_error.slower_than_rate": "The burst must not be slower than the rate.",

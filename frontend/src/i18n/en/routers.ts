@@ -21,7 +21,8 @@ export const routers = {
   "router.delete_question":
     "{{name}} is no longer watched, and its history is deleted. The router itself is not changed.",
   "router.deleted": "Router deleted",
-  "router.doubted": "The last check failed: {{cause}}. It is repeated in a moment.",
+  "router.doubted": "The last check failed: {{cause}}.",
+  "router.doubted_soon": "It is repeated in a moment.",
   "router.empty": "No routers yet",
   "router.empty_hint": "Add a MikroTik router with a user of its API to see how it fares.",
   "router.free_memory": "Free memory",
@@ -71,11 +72,11 @@ export const routers = {
   "router_advice.no_answer":
     "No answer from {{address}}. A firewall drops our packets, or /ip service does not list this server's address. If neither is so, the router is off or its line is down.",
   "router_advice.no_certificate":
-    "api-ssl has no certificate. On the router: /certificate add name=api common-name=api, /certificate sign api, /ip service set api-ssl certificate=api.",
+    "api-ssl has no certificate. On the router: /certificate add name=api common-name=api, /certificate sign api, /ip service set api-ssl certificate=api. Then press Check now.",
   "router_advice.no_route":
     "No route leads to {{address}} from this server. Check the VPN or the routing.",
   "router_advice.not_permitted":
-    "The user may not read what is needed. Give its group the policies api and read in /user group.",
+    "The user may not read what is needed. Give its group the policies api and read in /user group. Then press Check now.",
   "router_advice.not_router_os":
     "What answers on port {{port}} is not the API, or not in this way. Compare port and TLS: api is 8728 without TLS, api-ssl 8729 with it.",
   "router_advice.not_supported":
@@ -98,12 +99,12 @@ export const routers = {
   "router_cause.wrong_login": "Wrong user or password",
   "router_state.fingerprint_changed": "Certificate changed",
   "router_state.reachable": "Reachable",
-  "router_state.unchecked": "Being checked",
+  "router_state.unchecked": "Not checked yet",
   "router_state.unconfirmed": "Confirm certificate",
   "router_state.unreachable": "Not reachable",
   "router_state_hint.fingerprint_changed":
     "It shows another certificate than the confirmed one, so nobody logs in. If the certificate was renewed or the router replaced, compare and confirm it; if not, somebody may be in between.",
-  "router_state_hint.unchecked": "It is looked at for the first time with these settings.",
+  "router_state_hint.unchecked": "It was not looked at with these settings yet.",
   "router_state_hint.unconfirmed":
     "No password was sent yet. Compare the fingerprint below with the router's and confirm it.",
 } as const;
