@@ -2,11 +2,14 @@
 //!
 //! PostgreSQL takes each column as one array, so that the statement's text, and with it its plan,
 //! is the same for any number of rows. SQLite takes the rows as values.
+//!
+//! An array travels as it is in memory, which neither side has to write out and read; only one with
+//! a NULL in it, for which the driver has no type, travels as text.
 
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use sea_orm::{QueryResult, Value};
+use sea_orm::{QueryResult, Value, sea_query::ArrayType};
 use uuid::Uuid;
 
 use crate::{db::Backend, error::Error, sql, tx::Read};
@@ -65,6 +68,20 @@ impl Cell {
             Self::Instant(value) => value.into(),
             Self::Flag(value) => value.into(),
             Self::Day(value) => value.into(),
+        }
+    }
+
+    /// What an array of such cells holds; none for NULL.
+    const fn kind(&self) -> Option<ArrayType> {
+        match self {
+            Self::Uuid(Some(_)) => Some(ArrayType::Uuid),
+            Self::Integer(_) => Some(ArrayType::BigInt),
+            Self::Text(Some(_)) => Some(ArrayType::String),
+            Self::Bytes(Some(_)) => Some(ArrayType::Bytes),
+            Self::Instant(Some(_)) => Some(ArrayType::ChronoDateTimeUtc),
+            Self::Flag(_) => Some(ArrayType::Bool),
+            Self::Day(_) => Some(ArrayType::ChronoDate),
+            Self::Uuid(None) | Self::Text(None) | Self::Bytes(None) | Self::Instant(None) => None,
         }
     }
 
@@ -144,7 +161,7 @@ fn parts(backend: Backend, columns: &[Column], rows: Vec<Vec<Cell>>) -> Vec<(Str
         return Vec::new();
     }
     match backend {
-        Backend::Postgres => vec![arrays(columns, &rows)],
+        Backend::Postgres => vec![arrays(columns, rows)],
         Backend::Sqlite => {
             let size = SQLITE_VALUES / columns.len().max(1);
             let mut rows = rows.into_iter().peekable();
@@ -162,26 +179,50 @@ fn names(columns: &[Column]) -> String {
     names.join(", ")
 }
 
-fn arrays(columns: &[Column], rows: &[Vec<Cell>]) -> (String, Vec<Value>) {
-    let casts: Vec<_> = columns
+fn arrays(columns: &[Column], rows: Vec<Vec<Cell>>) -> (String, Vec<Value>) {
+    let mut turned: Vec<_> = columns
         .iter()
-        .enumerate()
-        .map(|(index, (_, kind))| format!("${}::text::{kind}[]", index + 1))
+        .map(|_| Vec::with_capacity(rows.len()))
         .collect();
-    let names = names(columns);
+    for row in rows {
+        for (column, cell) in turned.iter_mut().zip(row) {
+            column.push(cell);
+        }
+    }
+    let mut casts = Vec::with_capacity(columns.len());
+    let mut values = Vec::with_capacity(columns.len());
+    for (index, ((_, kind), cells)) in columns.iter().zip(turned).enumerate() {
+        let (through, value) = match kind_of_all(&cells) {
+            Some(array_type) => ("", typed(array_type, cells)),
+            None => ("::text", Value::from(array(&cells))),
+        };
+        casts.push(format!("${}{through}::{kind}[]", index + 1));
+        values.push(value);
+    }
     let with = format!(
-        "WITH r AS (SELECT * FROM unnest({}) AS r ({names}))",
-        casts.join(", ")
+        "WITH r AS (SELECT * FROM unnest({}) AS r ({}))",
+        casts.join(", "),
+        names(columns)
     );
-    let values = (0..columns.len())
-        .map(|column| Value::from(array(rows.iter().filter_map(|row| row.get(column)))))
-        .collect();
     (with, values)
 }
 
-fn array<'c>(cells: impl Iterator<Item = &'c Cell>) -> String {
+/// The type of an array of these cells, if none of them is NULL.
+fn kind_of_all(cells: &[Cell]) -> Option<ArrayType> {
+    let kind = cells.first()?.kind()?;
+    let is_same = |cell: &Cell| cell.kind().as_ref() == Some(&kind);
+    cells.iter().all(is_same).then_some(kind)
+}
+
+fn typed(kind: ArrayType, cells: Vec<Cell>) -> Value {
+    let values = cells.into_iter().map(Cell::value).collect();
+    Value::Array(kind, Some(Box::new(values)))
+}
+
+/// The text of an array.
+fn array(cells: &[Cell]) -> String {
     let mut text = String::from("{");
-    for (index, cell) in cells.enumerate() {
+    for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             text.push(',');
         }
@@ -216,9 +257,6 @@ mod tests {
             Cell::from(vec![0_u8, 255]),
             Cell::from(true),
         ];
-        assert_eq!(
-            array(cells.iter()),
-            r#"{"a\"b\\c,{}",NULL,-3,"\\x00ff",true}"#
-        );
+        assert_eq!(array(&cells), r#"{"a\"b\\c,{}",NULL,-3,"\\x00ff",true}"#);
     }
 }
