@@ -81,7 +81,7 @@ pub struct Router {
     made_at: DateTime<Utc>,
     /// The deadline of the lines for which somebody waits.
     planned: Option<Instant>,
-    /// The port on which somebody listens to requests of servers.
+    /// The port on which somebody listens to requests of servers, or tries to.
     heard_port: Option<u16>,
 }
 

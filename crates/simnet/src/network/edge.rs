@@ -3,9 +3,11 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::net::UdpSocket;
+use tokio::time::Instant;
 
 use super::StartError;
 use super::schedule::Schedule;
@@ -18,6 +20,9 @@ const MAX_PACKET: usize = 4096;
 
 /// How many datagrams are read before the answers to them are sent.
 const BATCH: usize = 32;
+
+/// Pause before a port that was taken is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) struct Edge {
     pub(super) shared: Arc<Shared>,
@@ -75,8 +80,9 @@ impl Edge {
         control.as_ref().and_then(|socket| socket.local_addr().ok())
     }
 
+        let mut again = None;
     /// Changes the lines from outside; the task sends what follows from it.
-    pub(super) fn act<T>(&self, act: impl FnOnce(&mut Core, tokio::time::Instant) -> T) -> T {
+    pub(super) fn act<T>(&self, act: impl FnOnce(&mut Core, Instant) -> T) -> T {
         self.shared.with(|router| router.on_lines(act))
     }
 
@@ -84,8 +90,9 @@ impl Edge {
     pub(super) async fn serve(&self) {
         let mut buffer = vec![0; MAX_PACKET];
         loop {
+                () = due(again) => None,
             self.flush().await;
-            self.follow_configuration().await;
+            self.follow_configuration(&mut again).await;
             let control = self.control.lock().clone();
             let channel = tokio::select! {
                 _ = self.auth.readable() => Some(Channel::Auth),
@@ -119,15 +126,25 @@ impl Edge {
         }
     }
 
-    /// Opens or closes the port of requests as the router is configured now.
-    async fn follow_configuration(&self) {
-        let wanted = self.shared.with(|router| {
-            let wanted = router.incoming_port();
-            (router.heard_port() != wanted).then_some(wanted)
-        });
-        let Some(wanted) = wanted else { return };
+    /// Opens or closes the port of requests as the router is configured now; `again` is when a
+    /// port that was taken is tried again.
+    async fn follow_configuration(&self, again: &mut Option<Instant>) {
+        let (wanted, tried) = self
+            .shared
+            .with(|router| (router.incoming_port(), router.heard_port()));
+        let is_due = again.is_some_and(|at| at <= Instant::now());
+        if wanted == tried && !is_due {
+            return;
+        }
+        *again = None;
         if let Err(error) = self.listen(wanted).await {
-            tracing::warn!(nas.name = self.name, %error, "The port of requests cannot be opened");
+            *again = Some(Instant::now() + AGAIN);
+            if wanted != tried {
+                tracing::warn!(
+                    nas.name = self.name, nas.port = wanted, %error,
+                    "The port of requests cannot be opened; it is tried until it can"
+                );
+            }
         }
     }
 
@@ -156,6 +173,13 @@ impl Edge {
                 Channel::Acct => Some(&self.acct),
                 Channel::Control => control.as_deref(),
             };
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
             let Some(socket) = socket else { continue };
             if let Err(error) = socket.send_to(&transmit.bytes, transmit.to).await {
                 tracing::debug!(%error, "A datagram could not be sent");

@@ -87,12 +87,12 @@ impl Router {
         incoming || self.lines.has_output() || self.lines.next_deadline().is_some_and(is_sooner)
     }
 
-    /// The port on which somebody listens to requests of servers.
+    /// The port on which somebody listens to requests of servers, or tries to.
     pub(crate) fn heard_port(&self) -> Option<u16> {
         self.heard_port
     }
 
-    /// The port on which requests of servers are heard in fact.
+    /// Somebody knows which port is wanted, and sees to it.
     pub(crate) fn hears_on(&mut self, port: Option<u16>) {
         self.heard_port = port;
     }

@@ -1,6 +1,6 @@
 //! Subscribers who dial in to whole routers: what the menus say is what they get.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
@@ -113,6 +113,17 @@ fn target(network: &Network, username: &str) -> SessionTarget {
         acct_session_id: session.session_id,
         framed_ip: Some(session.framed_ip),
     }
+}
+
+/// Waits until something about the sockets of a network holds.
+async fn settled(holds: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(holds(), "it never came to that");
 }
 
 fn reported(snapshot: &Snapshot, online: usize) -> bool {
@@ -285,14 +296,30 @@ async fn the_menus_decide_at_the_next_dial() {
     network.redial_all(None, Duration::ZERO);
     until(&network, |snapshot| snapshot.rejected() == 1).await;
     run("/radius/incoming/set", &[("accept", "no")]).await;
-    let closed = || network.addresses()[0].control.is_none();
-    for _ in 0..500 {
-        if closed() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert!(closed(), "requests of servers are not heard any more");
+    let control = || network.addresses()[0].control;
+    settled(|| control().is_none()).await;
+    network.shut_down().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_port_of_requests_that_was_taken_is_tried_again() {
+    let world = World::start();
+    world.customer("rahim", "p");
+    let group = group(&world, 42);
+    let port = SocketAddr::from((group.address, 3800));
+    let holder = UdpSocket::bind(port).expect("nobody has it");
+    let network = start(group, vec![subscriber("rahim", "p", Method::Pap)]).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let control = || network.addresses()[0].control;
+    let moved = Request::new("/radius/incoming/set").argument("port", "3800");
+    client(&network).run(moved).await.expect("it is taken");
+    settled(|| control().is_none()).await;
+    drop(holder);
+    settled(|| control() == Some(port)).await;
+    let session = target(&network, "rahim");
+    let done = CoaClient::default().disconnect(&session).await;
+    assert_eq!(done, ControlOutcome::Acked);
     network.shut_down().await;
     world.stop().await;
 }
