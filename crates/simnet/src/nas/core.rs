@@ -47,6 +47,8 @@ pub(crate) struct Core {
     pub(super) next_session: u64,
     pub(super) boots: u8,
     pub(super) powered: bool,
+    /// When the start under way is over; nobody dials and no server is heard before.
+    pub(super) starts_at: Option<Instant>,
     pub(super) logins: Exchange<Login>,
     /// Dials of which nobody has said yet who decides on them.
     pub(super) callers: VecDeque<(u64, u64)>,
@@ -91,6 +93,7 @@ impl Core {
             next_session: rand::random::<u16>().into(),
             boots: rand::random(),
             powered: true,
+            starts_at: None,
             logins: Exchange::new(window),
             callers: VecDeque::new(),
             waiting_logins: VecDeque::new(),
@@ -148,8 +151,9 @@ impl Core {
         if !self.powered {
             return;
         }
+        let is_starting = self.starts_at.is_some_and(|at| now < at);
         match channel {
-            Channel::Control if self.settings.incoming.is_none() => {}
+            Channel::Control if is_starting || self.settings.incoming.is_none() => {}
             Channel::Auth => self.login_answered(datagram, from, now),
             Channel::Acct => self.report_answered(datagram, from, now),
             Channel::Control => self.control(datagram, from, now),

@@ -78,10 +78,12 @@ impl Core {
         self.plan_dial_because(key, State::Waiting, at);
     }
 
+    /// Plans a dial; nobody dials before the router has started.
     pub(super) fn plan_dial_because(&mut self, key: u64, why: State, at: Instant) {
         let Some(subscriber) = self.subscribers.get_mut(&key) else {
             return;
         };
+        let at = self.starts_at.map_or(at, |starts_at| starts_at.max(at));
         subscriber.dial += 1;
         subscriber.line = Line::Waiting(why);
         self.timers.add(
@@ -93,7 +95,7 @@ impl Core {
         );
     }
 
-    /// Dials now, unless the line is busy.
+    /// Dials now, or when the router has started, unless the line is busy.
     pub(crate) fn dial(&mut self, username: &str, now: Instant) -> bool {
         let Some(key) = self.by_name.get(username).copied() else {
             return false;

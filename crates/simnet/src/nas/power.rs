@@ -51,7 +51,12 @@ impl Core {
         self.timers.clear();
         self.delayed_reports = 0;
         self.powered = false;
-        self.timers.add(now + outage, Timer::PowerOn);
+        let starts_at = self.start_after(outage, now);
+        self.timers.add(starts_at, Timer::PowerOn);
+    }
+
+    pub(crate) fn is_powered(&self) -> bool {
+        self.powered
     }
 
     pub(super) fn power_on(&mut self, now: Instant) {
@@ -60,16 +65,27 @@ impl Core {
         self.dial_all(self.timing.dial_spread(), now);
     }
 
-    /// An orderly restart: Stops are sent, lines come back after `outage`.
+    /// An orderly restart: Stops are sent and repeated, lines come back after `outage`.
     pub(crate) fn reboot(&mut self, outage: Duration, now: Instant) {
         self.end_all(TerminateCause::AdminReboot, now);
+        self.logins.clear();
         self.boots = self.boots.wrapping_add(1);
-        self.dial_all(self.timing.dial_spread(), now + outage);
+        let starts_at = self.start_after(outage, now);
+        self.dial_all(self.timing.dial_spread(), starts_at);
+    }
+
+    /// When the router has started: an outage within another does not make that one shorter.
+    fn start_after(&mut self, outage: Duration, now: Instant) -> Instant {
+        let at = now + outage;
+        let at = self.starts_at.map_or(at, |before| before.max(at));
+        self.starts_at = Some(at);
+        at
     }
 
     fn dial_all(&mut self, spread: Duration, from: Instant) {
         let mut keys: Vec<u64> = self.subscribers.keys().copied().collect();
         keys.sort_unstable();
+        let from = self.starts_at.map_or(from, |starts_at| starts_at.max(from));
         let count = keys.len();
         for (index, key) in keys.into_iter().enumerate() {
             self.plan_dial(key, from + storm::delay(index, count, spread));

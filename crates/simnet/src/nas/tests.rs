@@ -333,6 +333,59 @@ fn a_power_cut_reports_nothing_and_changes_the_session_ids() {
 
 #[test]
 fn a_pool_that_is_not_there_fails_the_login() {
+#[test]
+fn nobody_dials_before_the_power_is_back() {
+    let mut rig = Rig::new();
+    rig.run(5, accept);
+    let at = |second| rig.begun + Duration::from_secs(second);
+    let (cut, later) = (at(5), at(10));
+    rig.core.power_cut(Duration::from_secs(20), cut);
+    let karim = SubscriberConfig::new("karim", "p", Method::Pap);
+    rig.core.add(karim, later);
+    assert!(rig.core.dial("rahim", later));
+    rig.core.redial_all(Duration::ZERO, later);
+    // A short cut within a long one does not bring the power back.
+    rig.core.power_cut(Duration::from_secs(1), later);
+    rig.run(24, accept);
+    assert_eq!(rig.seconds(Code::AccessRequest), [0]);
+    rig.run(60, accept);
+    // Both dial once, over the ten seconds of a start.
+    assert_eq!(rig.seconds(Code::AccessRequest), [0, 25, 30]);
+}
+
+#[test]
+fn a_restart_hears_no_server_and_lets_nobody_in() {
+    let mut rig = Rig::new();
+    let karim = SubscriberConfig::new("karim", "p", Method::Pap);
+    rig.core.add(karim, rig.begun + Duration::from_secs(5));
+    let only_rahim = |request: &Packet<'_>| {
+        let name = request.attribute(attr::USER_NAME).map(|name| name.value);
+        (name == Some(b"rahim")).then(|| accept(request)).flatten()
+    };
+    rig.run(5, only_rahim);
+    assert_eq!(rig.seconds(Code::AccessRequest), [0, 5]);
+    let at = |second| rig.begun + Duration::from_secs(second);
+    let (restarted, later) = (at(6), at(10));
+    rig.core.reboot(Duration::from_secs(20), restarted);
+    rig.run(9, accept);
+    assert_eq!(stops(&rig).len(), 1, "the Stop goes out");
+    assert_eq!(stops(&rig)[0].0, 7, "Admin-Reboot");
+    let disconnect = request(Code::DisconnectRequest, |packet| {
+        packet.text(attr::USER_NAME, "rahim");
+    });
+    let server = SocketAddr::from(([127, 0, 0, 1], 40_000));
+    let (core, channel) = (&mut rig.core, Channel::Control);
+    core.receive(channel, &disconnect, server, later);
+    assert!(!core.has_output(), "nobody answers");
+    assert!(core.dial("rahim", later));
+    core.redial_all(Duration::ZERO, later);
+    rig.run(25, accept);
+    assert_eq!(rig.seconds(Code::AccessRequest), [0, 5]);
+    rig.run(60, accept);
+    assert_eq!(rig.seconds(Code::AccessRequest), [0, 5, 26, 26]);
+    assert_eq!(rig.control(60, &disconnect), (Code::DisconnectAck, None));
+}
+
     let mut rig = Rig::new();
     rig.run(3, |request| {
         accept_with(request, |grant| {

@@ -84,8 +84,12 @@ impl Router {
         self.reboot_for(self.boot_time.to_std().unwrap_or_default());
     }
 
-    /// The same, with a start that takes as long as is said.
+    /// The same, with a start that takes as long as is said; nobody restarts a router that has no
+    /// power.
     pub(crate) fn reboot_for(&mut self, outage: std::time::Duration) {
+        if !self.lines.is_powered() {
+            return;
+        }
         self.on_lines(|lines, now| lines.reboot(outage, now));
         self.start_anew(outage);
     }
@@ -93,7 +97,9 @@ impl Router {
     /// Connections are lost, what is not configuration is gone.
     pub(super) fn start_anew(&mut self, outage: std::time::Duration) {
         self.boots += 1;
-        self.booted_at = self.now + Duration::from_std(outage).unwrap_or_default();
+        let booted_at = self.now + Duration::from_std(outage).unwrap_or_default();
+        // An outage within another does not make that one shorter.
+        self.booted_at = self.booted_at.max(booted_at);
         let transient = [
             "/log",
             "/ppp/active",

@@ -1,3 +1,5 @@
+use std::time::Duration as StdDuration;
+
 use super::*;
 
 fn rule(json: &str) -> FaultRule {
@@ -129,6 +131,20 @@ fn a_router_that_goes_away_comes_back() {
     let mut session = signed_in(&mut router);
     converse(&mut session, &mut router, &[add("a")]);
     assert_eq!(names(&router.rows("/ppp/secret")), ["a"]);
+}
+
+#[test]
+fn an_outage_within_another_does_not_make_it_shorter() {
+    let mut router = router("7.20");
+    router.power_cut(StdDuration::from_secs(60));
+    let boots = router.boots();
+    router.reboot_for(StdDuration::from_secs(3600));
+    assert_eq!(router.boots(), boots, "it has no power to restart with");
+    router.power_cut(StdDuration::from_secs(1));
+    router.advance(start() + Duration::seconds(59));
+    assert!(!router.is_up());
+    router.advance(start() + Duration::seconds(60));
+    assert!(router.is_up());
 }
 
 #[test]
