@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::nas::core::{Channel, Core, Transmit};
 use crate::nas::lines::Line;
+use crate::subscribers::Service;
 use crate::subscribers::dialer::{Limits, limits};
 use crate::subscribers::session::Session;
 
@@ -141,6 +142,10 @@ impl Core {
         let (new, limits) = (change.limits, &mut session.limits);
         limits.upload = new.upload.or(limits.upload);
         limits.download = new.download.or(limits.download);
+        if session.identity.service == Service::Hotspot {
+            // Only a hotspot counts both directions together.
+            limits.total = new.total.or(limits.total);
+        }
         let number = session.number;
         if let Some(timeout) = change.session_timeout {
             session.ends_at = Some(now + timeout);

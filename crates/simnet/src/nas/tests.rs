@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use radius::packet::builder::PacketBuilder;
@@ -11,9 +12,10 @@ use radius::packet::vendor_mikrotik as mikrotik;
 use tokio::time::Instant;
 
 use super::core::{Channel, Core, Transmit};
+use super::settings::Settings;
 use super::{NasConfig, Timing};
 use crate::snapshot::{Counters, State, SubscriberSnapshot};
-use crate::subscribers::{Method, SubscriberConfig};
+use crate::subscribers::{Method, Service, SubscriberConfig};
 
 const SECRET: &str = "secret";
 
@@ -332,8 +334,6 @@ fn a_power_cut_reports_nothing_and_changes_the_session_ids() {
 }
 
 #[test]
-fn a_pool_that_is_not_there_fails_the_login() {
-#[test]
 fn nobody_dials_before_the_power_is_back() {
     let mut rig = Rig::new();
     rig.run(5, accept);
@@ -386,6 +386,8 @@ fn a_restart_hears_no_server_and_lets_nobody_in() {
     assert_eq!(rig.control(60, &disconnect), (Code::DisconnectAck, None));
 }
 
+#[test]
+fn a_pool_that_is_not_there_fails_the_login() {
     let mut rig = Rig::new();
     rig.run(3, |request| {
         accept_with(request, |grant| {
@@ -455,4 +457,66 @@ fn who_moves_nothing_is_hung_up_on() {
     rig.run(60, grant);
     assert_eq!(stops(&rig), [(4, 0, 0)]);
     assert_eq!(rig.seconds(Code::AccessRequest), [0, 47]);
+}
+
+#[test]
+fn an_idle_timeout_of_zero_is_none() {
+    let mut rig = Rig::new();
+    let quiet = SubscriberConfig {
+        quiet: true,
+        ..SubscriberConfig::new("rahim", "p", Method::Pap)
+    };
+    rig.core.add(quiet, rig.begun);
+    let grant = |request: &Packet<'_>| {
+        accept_with(request, |grant| {
+            grant.u32(attr::IDLE_TIMEOUT, 45);
+        })
+    };
+    rig.run(10, grant);
+    let never = request(Code::CoaRequest, |packet| {
+        packet
+            .text(attr::USER_NAME, "rahim")
+            .u32(attr::IDLE_TIMEOUT, 0);
+    });
+    assert_eq!(rig.control(10, &never), (Code::CoaAck, None));
+    rig.run(300, grant);
+    assert_eq!(stops(&rig), []);
+}
+
+/// What becomes in an hour of a session whose limit for both directions together is changed to a
+/// thousand bytes more than have moved: its Stops, and that limit.
+fn with_a_total_limit(service: Service) -> (Vec<(u32, u64, u64)>, u32) {
+    let mut rig = Rig::new();
+    let settings = &mut rig.core.settings;
+    settings.hotspot = Settings::of(&NasConfig::default()).ppp;
+    let server = settings.servers.first_mut().and_then(Arc::get_mut);
+    server.expect("nobody else has it").hotspot = true;
+    let karim = SubscriberConfig {
+        service,
+        ..SubscriberConfig::new("karim", "p", Method::Pap)
+    };
+    assert!(rig.core.remove("rahim", rig.begun));
+    rig.core.add(karim, rig.begun);
+    rig.run(100, accept);
+    let moved = rig.subscriber(100).0.traffic;
+    let limit = u32::try_from(moved.upload_bytes + moved.download_bytes).expect("it fits") + 1_000;
+    let change = request(Code::CoaRequest, |packet| {
+        packet.text(attr::USER_NAME, "karim");
+        packet.vendor(
+            mikrotik::VENDOR,
+            mikrotik::TOTAL_LIMIT,
+            &limit.to_be_bytes(),
+        );
+    });
+    assert_eq!(rig.control(100, &change), (Code::CoaAck, None));
+    rig.run(3600, accept);
+    (stops(&rig), limit)
+}
+
+#[test]
+fn a_change_of_the_total_limit_is_for_hotspots_alone() {
+    let (ended, limit) = with_a_total_limit(Service::Hotspot);
+    let (cause, up, down) = *ended.first().expect("it is used up in an hour");
+    assert_eq!((cause, up + down), (10, u64::from(limit)));
+    assert_eq!(with_a_total_limit(Service::Pppoe).0, []);
 }
