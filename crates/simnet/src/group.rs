@@ -116,7 +116,7 @@ pub(crate) struct Member {
 }
 
 impl RouterGroup {
-    /// Every router; none when there are not enough addresses.
+    /// Every router; none when there are not enough addresses, or no version.
     pub(crate) fn members(&self) -> Option<Vec<Member>> {
         (0..self.count).map(|index| self.member(index)).collect()
     }
@@ -131,11 +131,7 @@ impl RouterGroup {
             text.replace("{address}", &address.to_string())
         };
         let turn = usize::try_from(index).ok()?;
-        let version = self
-            .versions
-            .iter()
-            .cycle()
-            .nth(turn.checked_rem(self.versions.len())?)?;
+        let version = self.versions.get(turn.checked_rem(self.versions.len())?)?;
         let config = RouterConfig {
             version: version.clone(),
             identity: name.clone(),

@@ -1,20 +1,21 @@
 //! The tokio edge: sockets, the clock and the handle by which a simulated network is driven.
 
+mod check;
 mod edge;
 mod schedule;
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use self::check::StartError;
+use self::check::{check, members};
 use self::edge::{Edge, Parts};
 use self::schedule::Schedule;
 use crate::clock::FastClock;
@@ -22,7 +23,7 @@ use crate::group::{Member, RouterGroup};
 use crate::nas::core::Core;
 use crate::nas::{NasConfig, Speed, Timing};
 use crate::router::server::{Listen, RouterServer, Shared};
-use crate::router::{ConfigError, FaultRule, Router};
+use crate::router::{FaultRule, Router};
 use crate::scenario::{self, Step};
 use crate::snapshot::{Snapshot, Summary};
 use crate::subscribers::{SubscriberConfig, fingerprint, storm};
@@ -62,66 +63,6 @@ impl Default for NetworkConfig {
             speed: 1,
             scenario: Vec::new(),
             begins: None,
-        }
-    }
-}
-
-/// Why a network could not start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// There is nobody to dial in to.
-    #[error("the network has no router; configure at least one")]
-    NoNas,
-    /// A subscriber names a router that is not there.
-    #[error("subscriber {username} names NAS {nas}, which is not configured")]
-    UnknownNas {
-        /// The subscriber.
-        username: String,
-        /// The router that is missing.
-        nas: String,
-    },
-    /// A router's configuration cannot be carried out.
-    #[error("router {name}: {reason}")]
-    Router {
-        /// The router.
-        name: String,
-        /// What is wrong.
-        reason: ConfigError,
-    },
-    /// A group has more routers than addresses.
-    #[error("the routers of {name} do not fit into the addresses from {first} on")]
-    Addresses {
-        /// The group.
-        name: String,
-        /// Its first address.
-        first: std::net::Ipv4Addr,
-    },
-    /// A group asks for the API in TLS and keeps the API itself closed.
-    #[error(
-        "the routers of {name} have a tls_port and no api_port: add one, 0 lets the system choose"
-    )]
-    TlsAlone {
-        /// The group.
-        name: String,
-    },
-    /// A socket could not be opened.
-    #[error("NAS {nas} cannot use {address}: choose another address or port")]
-    Bind {
-        /// The router.
-        nas: String,
-        /// Its address.
-        address: SocketAddr,
-        /// What the system says.
-        source: io::Error,
-    },
-}
-
-impl StartError {
-    fn bind(nas: &str, address: SocketAddr, source: io::Error) -> Self {
-        Self::Bind {
-            nas: nas.to_owned(),
-            address,
-            source,
         }
     }
 }
@@ -472,91 +413,5 @@ impl Builder {
             index,
         })
         .await
-    }
-}
-
-fn members(config: &NetworkConfig) -> Result<Vec<Member>, StartError> {
-    let mut members = Vec::new();
-    for group in &config.routers {
-        if group.tls_port.is_some() && group.api_port.is_none() {
-            let name = group.name.clone();
-            return Err(StartError::TlsAlone { name });
-        }
-        let more = group.members().ok_or_else(|| StartError::Addresses {
-            name: group.name.clone(),
-            first: group.address,
-        })?;
-        members.extend(more);
-    }
-    Ok(members)
-}
-
-fn check(config: &NetworkConfig, members: &[Member]) -> Result<(), StartError> {
-    if config.nas.is_empty() && members.is_empty() {
-        return Err(StartError::NoNas);
-    }
-    for subscriber in &config.subscribers {
-        let Some(name) = &subscriber.nas else {
-            continue;
-        };
-        let is_nas = config.nas.iter().any(|nas| nas.name == *name);
-        if !is_nas && !members.iter().any(|member| member.name == *name) {
-            let (username, nas) = (subscriber.username.clone(), name.clone());
-            return Err(StartError::UnknownNas { username, nas });
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::subscribers::Method;
-
-    #[test]
-    fn the_sample_file_is_read() {
-        let text = include_str!("../../../docs/samples/network.json");
-        let config: NetworkConfig = serde_json::from_str(text).expect("a network");
-        check(&config, &[]).expect("it does not contradict itself");
-        let methods: Vec<Method> = config
-            .subscribers
-            .iter()
-            .map(|known| known.method)
-            .collect();
-        assert_eq!(methods, [Method::MsChapV2, Method::Chap, Method::Pap]);
-        assert_eq!((config.nas.len(), config.scenario.len()), (2, 4));
-    }
-
-    #[test]
-    fn a_misspelt_key_is_refused() {
-        let text = r#"{"nas": [{"name": "POP-1", "secrt": "x"}]}"#;
-        assert!(serde_json::from_str::<NetworkConfig>(text).is_err());
-    }
-
-    #[test]
-    fn a_port_in_tls_alone_is_refused() {
-        let mut config = NetworkConfig::default();
-        config.routers.push(RouterGroup {
-            tls_port: Some(0),
-            ..RouterGroup::default()
-        });
-        let refused = members(&config).err();
-        assert!(matches!(refused, Some(StartError::TlsAlone { .. })));
-        config.routers[0].api_port = Some(0);
-        assert_eq!(members(&config).map(|made| made.len()).ok(), Some(1));
-    }
-
-    #[test]
-    fn contradictions_are_refused() {
-        let mut config = NetworkConfig::default();
-        assert!(matches!(check(&config, &[]), Err(StartError::NoNas)));
-        config.nas.push(NasConfig::default());
-        let mut subscriber = SubscriberConfig::new("rahim", "p", Method::Pap);
-        subscriber.nas = Some("SIM-2".to_owned());
-        config.subscribers.push(subscriber);
-        assert!(matches!(
-            check(&config, &[]),
-            Err(StartError::UnknownNas { .. })
-        ));
     }
 }
