@@ -87,11 +87,13 @@ enum Show {
 struct StormReport {
     /// How many should be online.
     subscribers: usize,
-    /// How many were, when everybody had time.
+    /// How many were, when everybody had time: the fewer of both times.
     online: usize,
     /// Milliseconds of the wall's clock until everybody was online for the first time.
     first_ms: u128,
     /// The same from the storm on.
+    /// How many were not, both times together.
+    lost: usize,
     again_ms: u128,
     /// Whether everything was reported to the servers at the end.
     reported: bool,
@@ -150,15 +152,34 @@ pub(super) async fn storm(arguments: StormArguments) -> anyhow::Result<()> {
     let reported = all_reported(&network).await;
     let end = network.summary();
     network.shut_down().await;
-    say(&serde_json::to_string(&StormReport {
+    let report = StormReport {
         subscribers: end.subscribers,
         online: first.min(again),
         first_ms,
+        lost: (2 * end.subscribers).saturating_sub(first + again),
         again_ms,
         reported,
         end,
-    })?);
-    Ok(())
+    };
+    say(&serde_json::to_string(&report)?);
+    report.judged()
+}
+
+impl StormReport {
+    /// Fails when somebody was lost or something was not reported.
+    fn judged(&self) -> anyhow::Result<()> {
+        let (lost, given_up) = (self.lost, self.end.counters.reports_given_up);
+        anyhow::ensure!(
+            lost == 0,
+            "{lost} dials had not led to a session when the patience was at its end"
+        );
+        anyhow::ensure!(
+            self.reported && given_up == 0,
+            "{given_up} reports were given up, {} requests are unanswered",
+            self.end.unanswered
+        );
+        Ok(())
+    }
 }
 
 fn read(file: &Path) -> anyhow::Result<NetworkConfig> {
@@ -271,5 +292,21 @@ mod tests {
         let wrong = understood(r#"{"action": "nothing"}"#);
         let error = wrong.err().map(|error| error.to_string());
         assert!(error.is_some_and(|error| error.contains("unknown variant `nothing`")));
+    #[test]
+    fn a_storm_that_lost_somebody_fails() {
+        let report = |lost: usize, reported: bool| StormReport {
+            subscribers: 2,
+            online: 2 - lost,
+            lost,
+            first_ms: 1,
+            again_ms: 1,
+            reported,
+            end: Summary::default(),
+        };
+        report(0, true).judged().expect("everybody was online");
+        report(1, true).judged().expect_err("one was not");
+        report(0, false).judged().expect_err("a Stop is missing");
+    }
+
     }
 }
