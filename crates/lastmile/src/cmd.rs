@@ -7,6 +7,7 @@ pub(crate) mod simnet;
 
 use std::io::IsTerminal as _;
 
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, parts};
@@ -31,6 +32,17 @@ pub(crate) fn say(line: &str) {
     println!("{line}");
 }
 
+/// Waits until the process is to stop: by ctrl-c, or as a service manager ends it.
+///
+/// A signal between two calls is lost, so that who waits again and again keeps one call.
+pub(crate) async fn stopped() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
 /// Prints the OpenAPI document.
 pub(crate) fn openapi() {
     say(api::openapi_json().trim_end());
@@ -47,4 +59,23 @@ pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
 pub(crate) fn print_config(config: &Config) -> anyhow::Result<()> {
     say(&serde_json::to_string_pretty(&config.masked())?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_service_manager_stops_it_too() {
+        let mut stop = std::pin::pin!(stopped());
+        tokio::select! {
+            biased;
+            _ = &mut stop => unreachable!("nobody has stopped it"),
+            () = std::future::ready(()) => {}
+        }
+        let own = std::process::id().to_string();
+        let told = std::process::Command::new("kill").arg(own).status();
+        assert!(told.expect("kill runs").success());
+        stop.await.expect("it is told");
+    }
 }

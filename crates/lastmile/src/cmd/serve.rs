@@ -6,10 +6,7 @@ use anyhow::Context as _;
 use api::{ApiConfig, RateLimits, RunningApi};
 use clap::{Args, ValueEnum};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    task::JoinSet,
-};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -134,10 +131,8 @@ async fn serve_until_stopped(
             stopping.cancel();
         });
     }
-    let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
-        _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        stopped = super::stopped() => stopped?,
         () = stop.cancelled() => {}
     }
     tracing::info!("stopping: open work finishes first");

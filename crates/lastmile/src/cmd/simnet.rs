@@ -18,7 +18,7 @@ use simnet::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::say;
+use super::{say, stopped};
 
 /// What to simulate.
 #[derive(Debug, Subcommand)]
@@ -132,12 +132,12 @@ async fn dial(file: &std::path::Path, every: Duration) -> anyhow::Result<()> {
     let config: NetworkConfig = serde_json::from_slice(&text)
         .with_context(|| format!("{} is not a network", file.display()))?;
     let network = Network::start(config, CancellationToken::new()).await?;
+    let mut stop = std::pin::pin!(stopped());
     loop {
         tokio::select! {
-            stopped = tokio::signal::ctrl_c() => {
+            stopped = &mut stop => {
                 stopped?;
-                network.hang_up_all();
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                run::hang_up(&network).await;
                 network.shut_down().await;
                 return Ok(());
             }

@@ -14,7 +14,10 @@ use simnet::router::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::WallClock, cmd::say};
+use crate::{
+    clock::WallClock,
+    cmd::{say, stopped},
+};
 
 /// The router to run.
 #[derive(Debug, clap::Args)]
@@ -60,7 +63,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         "RouterOS {version} listens on {}",
         server.address()
     ));
-    tokio::signal::ctrl_c().await?;
+    stopped().await?;
     server.shut_down().await;
     Ok(())
 }

@@ -21,7 +21,10 @@ use simnet::{
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::WallClock, cmd::say};
+use crate::{
+    clock::WallClock,
+    cmd::{say, stopped},
+};
 
 /// How many lines of the operator wait to be obeyed.
 const LINES: usize = 64;
@@ -89,11 +92,11 @@ struct StormReport {
     subscribers: usize,
     /// How many were, when everybody had time: the fewer of both times.
     online: usize,
+    /// How many were not, both times together.
+    lost: usize,
     /// Milliseconds of the wall's clock until everybody was online for the first time.
     first_ms: u128,
     /// The same from the storm on.
-    /// How many were not, both times together.
-    lost: usize,
     again_ms: u128,
     /// Whether everything was reported to the servers at the end.
     reported: bool,
@@ -111,9 +114,10 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     let mut lines = typed_lines()?;
     let mut every = tokio::time::interval(Duration::from_secs(arguments.every.max(1)));
+    let mut stop = std::pin::pin!(stopped());
     loop {
         tokio::select! {
-            stopped = tokio::signal::ctrl_c() => {
+            stopped = &mut stop => {
                 stopped?;
                 break;
             }
@@ -121,10 +125,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<()> {
             Some(line) = lines.recv() => say(&obey(&network, &line)?),
         }
     }
-    network.hang_up_all();
-    if !all_reported(&network).await {
-        tracing::warn!("Some reports were not answered");
-    }
+    hang_up(&network).await;
     say(&state(&network, arguments.full)?);
     network.shut_down().await;
     Ok(())
@@ -155,8 +156,8 @@ pub(super) async fn storm(arguments: StormArguments) -> anyhow::Result<()> {
     let report = StormReport {
         subscribers: end.subscribers,
         online: first.min(again),
-        first_ms,
         lost: (2 * end.subscribers).saturating_sub(first + again),
+        first_ms,
         again_ms,
         reported,
         end,
@@ -261,6 +262,14 @@ async fn everybody_online(network: &Network, patience: Duration) -> usize {
     network.summary().online
 }
 
+/// Hangs everybody up and lets the last reports arrive.
+pub(super) async fn hang_up(network: &Network) {
+    network.hang_up_all();
+    if !all_reported(network).await {
+        tracing::warn!("Some reports were not answered");
+    }
+}
+
 /// Waits until no request is without its answer; false when that takes too long.
 async fn all_reported(network: &Network) -> bool {
     let waiting = async {
@@ -284,15 +293,6 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_questions_or_actions() {
-        let summary = understood(r#"{"show": "summary"}"#);
-        assert!(matches!(summary, Ok(Line::Show(Show::Summary))));
-        let storm = understood(r#"{"action": "storm", "spread_ms": 1000}"#);
-        assert!(matches!(storm, Ok(Line::Action(Action::Storm { .. }))));
-        let wrong = understood(r#"{"action": "nothing"}"#);
-        let error = wrong.err().map(|error| error.to_string());
-        assert!(error.is_some_and(|error| error.contains("unknown variant `nothing`")));
-    #[test]
     fn a_storm_that_lost_somebody_fails() {
         let report = |lost: usize, reported: bool| StormReport {
             subscribers: 2,
@@ -308,5 +308,14 @@ mod tests {
         report(0, false).judged().expect_err("a Stop is missing");
     }
 
+    #[test]
+    fn lines_are_questions_or_actions() {
+        let summary = understood(r#"{"show": "summary"}"#);
+        assert!(matches!(summary, Ok(Line::Show(Show::Summary))));
+        let storm = understood(r#"{"action": "storm", "spread_ms": 1000}"#);
+        assert!(matches!(storm, Ok(Line::Action(Action::Storm { .. }))));
+        let wrong = understood(r#"{"action": "nothing"}"#);
+        let error = wrong.err().map(|error| error.to_string());
+        assert!(error.is_some_and(|error| error.contains("unknown variant `nothing`")));
     }
 }
