@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 pub use self::check::StartError;
 use self::check::{check, members};
-use self::edge::{Edge, Parts};
+use self::edge::Edge;
 use self::schedule::Schedule;
 use crate::clock::FastClock;
 use crate::group::{Member, RouterGroup};
@@ -361,57 +361,32 @@ struct Builder {
 impl Builder {
     async fn nas(&self, nas: &NasConfig, index: usize) -> Result<Edge, StartError> {
         let router = Router::of_nas(nas, self.timing.clone(), self.clock.begins());
-        let refused = |reason| StartError::Router {
-            name: nas.name.clone(),
-            reason,
-        };
-        let shared = self.shared(router.map_err(refused)?);
-        self.open(shared, nas.name.clone(), nas.bind, index).await
+        let router = router.map_err(|reason| StartError::router(&nas.name, reason))?;
+        Edge::open(self.share(router), &nas.name, nas.bind, self.place(index)).await
     }
 
     async fn member(&self, member: &Member, index: usize) -> Result<Edge, StartError> {
-        let name = &member.name;
-        let refused = |reason| StartError::Router {
-            name: name.clone(),
-            reason,
-        };
-        let mut router = Router::new(&member.config, self.clock.begins()).map_err(refused)?;
+        let (name, bind) = (&member.name, member.address.into());
+        let router = Router::new(&member.config, self.clock.begins());
+        let mut router = router.map_err(|reason| StartError::router(name, reason))?;
         router.pace(name, self.timing.clone(), member.window);
-        let shared = self.shared(router);
-        let bind = member.address.into();
-        let mut edge = self
-            .open(Arc::clone(&shared), name.clone(), bind, index)
-            .await?;
+        let shared = self.share(router);
+        let mut edge = Edge::open(Arc::clone(&shared), name, bind, self.place(index)).await?;
         if let Some(port) = member.api_port {
             let plain = SocketAddr::new(bind, port);
             let tls = member.tls_port.map(|port| SocketAddr::new(bind, port));
-            let api = RouterServer::over(shared, Listen { plain, tls }, self.stop.clone());
-            let api = api
-                .await
-                .map_err(|source| StartError::bind(name, plain, source))?;
-            edge.api = Some(api);
+            let api = RouterServer::over(shared, Listen { plain, tls }, self.stop.clone()).await;
+            let refused = |source| StartError::bind(name, plain, source);
+            edge.api = Some(api.map_err(refused)?);
         }
         Ok(edge)
     }
 
-    fn shared(&self, router: Router) -> Arc<Shared> {
+    fn share(&self, router: Router) -> Arc<Shared> {
         Arc::new(Shared::new(router, Arc::new(self.clock)))
     }
 
-    async fn open(
-        &self,
-        shared: Arc<Shared>,
-        name: String,
-        bind: std::net::IpAddr,
-        index: usize,
-    ) -> Result<Edge, StartError> {
-        Edge::open(Parts {
-            shared,
-            name,
-            bind,
-            schedule: Arc::clone(&self.schedule),
-            index,
-        })
-        .await
+    fn place(&self, index: usize) -> (Arc<Schedule>, usize) {
+        (Arc::clone(&self.schedule), index)
     }
 }

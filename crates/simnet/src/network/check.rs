@@ -112,6 +112,11 @@ pub enum StartError {
 }
 
 impl StartError {
+    pub(super) fn router(name: &str, reason: ConfigError) -> Self {
+        let name = name.to_owned();
+        Self::Router { name, reason }
+    }
+
     pub(super) fn bind(nas: &str, address: SocketAddr, source: io::Error) -> Self {
         Self::Bind {
             nas: nas.to_owned(),

@@ -37,40 +37,32 @@ pub(super) struct Edge {
     index: usize,
 }
 
-/// What an edge is made of.
-pub(super) struct Parts {
-    pub(super) shared: Arc<Shared>,
-    pub(super) name: String,
-    pub(super) bind: IpAddr,
-    pub(super) schedule: Arc<Schedule>,
-    pub(super) index: usize,
-}
-
 impl Edge {
-    pub(super) async fn open(parts: Parts) -> Result<Self, StartError> {
-        let (name, bind) = (&parts.name, parts.bind);
-        let refused = |source| StartError::bind(name, SocketAddr::new(bind, 0), source);
-        let auth = UdpSocket::bind((bind, 0)).await.map_err(refused)?;
-        let acct = UdpSocket::bind((bind, 0)).await.map_err(refused)?;
+    /// Opens the sockets of a router, which is looked at by its number in the schedule.
+    pub(super) async fn open(
+        shared: Arc<Shared>,
+        name: &str,
+        bind: IpAddr,
+        (schedule, index): (Arc<Schedule>, usize),
+    ) -> Result<Self, StartError> {
+        let refused =
+            |port: u16| move |source| StartError::bind(name, SocketAddr::new(bind, port), source);
+        let auth = UdpSocket::bind((bind, 0)).await.map_err(refused(0))?;
+        let acct = UdpSocket::bind((bind, 0)).await.map_err(refused(0))?;
         let edge = Self {
-            shared: parts.shared,
-            name: parts.name.clone(),
+            shared,
+            name: name.to_owned(),
             bind,
             auth,
             acct,
             control: Mutex::new(None),
             api: None,
-            schedule: parts.schedule,
-            index: parts.index,
+            schedule,
+            index,
         };
         let port = edge.shared.with(|router| router.incoming_port());
-        edge.listen(port).await.map_err(|source| {
-            StartError::bind(
-                &parts.name,
-                SocketAddr::new(bind, port.unwrap_or_default()),
-                source,
-            )
-        })?;
+        let listening = edge.listen(port).await;
+        listening.map_err(refused(port.unwrap_or_default()))?;
         Ok(edge)
     }
 
@@ -80,7 +72,6 @@ impl Edge {
         control.as_ref().and_then(|socket| socket.local_addr().ok())
     }
 
-        let mut again = None;
     /// Changes the lines from outside; the task sends what follows from it.
     pub(super) fn act<T>(&self, act: impl FnOnce(&mut Core, Instant) -> T) -> T {
         self.shared.with(|router| router.on_lines(act))
@@ -89,8 +80,8 @@ impl Edge {
     /// Serves until it is dropped.
     pub(super) async fn serve(&self) {
         let mut buffer = vec![0; MAX_PACKET];
+        let mut again = None;
         loop {
-                () = due(again) => None,
             self.flush().await;
             self.follow_configuration(&mut again).await;
             let control = self.control.lock().clone();
@@ -99,6 +90,7 @@ impl Edge {
                 _ = self.acct.readable() => Some(Channel::Acct),
                 () = readable(control.as_deref()) => Some(Channel::Control),
                 () = self.shared.stirred() => None,
+                () = due(again) => None,
             };
             match (channel, control) {
                 (Some(Channel::Auth), _) => self.drain(Channel::Auth, &self.auth, &mut buffer),
@@ -173,18 +165,18 @@ impl Edge {
                 Channel::Acct => Some(&self.acct),
                 Channel::Control => control.as_deref(),
             };
-async fn due(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
             let Some(socket) = socket else { continue };
             if let Err(error) = socket.send_to(&transmit.bytes, transmit.to).await {
                 tracing::debug!(%error, "A datagram could not be sent");
             }
         }
+    }
+}
+
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
