@@ -22,7 +22,7 @@ use crate::clock::FastClock;
 use crate::group::{Member, RouterGroup};
 use crate::nas::core::Core;
 use crate::nas::{NasConfig, Speed, Timing};
-use crate::router::server::{Listen, RouterServer, Shared};
+use crate::router::server::{Listen, ListenError, RouterServer, Shared};
 use crate::router::{FaultRule, Router};
 use crate::scenario::{self, Step};
 use crate::snapshot::{Snapshot, Summary};
@@ -105,32 +105,30 @@ impl Network {
             speed,
             ..config.timing
         };
-        let tasks = TaskTracker::new();
         let builder = Builder {
             clock,
             timing: timing.clone(),
             schedule: Arc::new(Schedule::new(clock)),
-            stop: stop.clone(),
+            // Of its own: what ends here does not end what else hangs on the caller's.
+            stop: stop.child_token(),
         };
         let mut edges = Vec::with_capacity(config.nas.len() + members.len());
-        for nas in &config.nas {
-            edges.push(Arc::new(builder.nas(nas, edges.len()).await?));
-        }
-        let mut crowds = Vec::with_capacity(members.len());
-        for member in members {
-            let edge = builder.member(&member, edges.len()).await?;
-            edges.push(Arc::new(edge));
-            crowds.push((edges.len() - 1, member.subscribers));
+        if let Err(error) = builder.open(&config.nas, &members, &mut edges).await {
+            builder.stop.cancel();
+            close(&edges).await;
+            return Err(error);
         }
         let network = Self {
             edges: edges.into(),
             schedule: builder.schedule,
             timing,
-            tasks,
-            stop,
+            tasks: TaskTracker::new(),
+            stop: builder.stop,
         };
         network.add_all(config.subscribers);
-        network.add_crowds(crowds);
+        let places = config.nas.len()..;
+        let crowds = members.into_iter().map(|member| member.subscribers);
+        network.add_crowds(places.zip(crowds).collect());
         network.run(config.scenario);
         Ok(network)
     }
@@ -175,6 +173,7 @@ impl Network {
     pub async fn shut_down(&self) {
         self.stop.cancel();
         self.tasks.wait().await;
+        close(&self.edges).await;
     }
 
     /// Where the routers are found.
@@ -358,6 +357,22 @@ struct Builder {
     stop: CancellationToken,
 }
 
+    /// Opens one router after the other; those that are open stay in `edges` when one cannot be.
+    async fn open(
+        &self,
+        nas: &[NasConfig],
+        members: &[Member],
+        edges: &mut Vec<Arc<Edge>>,
+    ) -> Result<(), StartError> {
+        for nas in nas {
+            edges.push(Arc::new(self.nas(nas, edges.len()).await?));
+        }
+        for member in members {
+            edges.push(Arc::new(self.member(member, edges.len()).await?));
+        }
+        Ok(())
+    }
+
 impl Builder {
     async fn nas(&self, nas: &NasConfig, index: usize) -> Result<Edge, StartError> {
         let router = Router::of_nas(nas, self.timing.clone(), self.clock.begins());
@@ -373,10 +388,12 @@ impl Builder {
         let shared = self.share(router);
         let mut edge = Edge::open(Arc::clone(&shared), name, bind, self.place(index)).await?;
         if let Some(port) = member.api_port {
-            let plain = SocketAddr::new(bind, port);
-            let tls = member.tls_port.map(|port| SocketAddr::new(bind, port));
-            let api = RouterServer::over(shared, Listen { plain, tls }, self.stop.clone()).await;
-            let refused = |source| StartError::bind(name, plain, source);
+            let listen = Listen {
+                plain: SocketAddr::new(bind, port),
+                tls: member.tls_port.map(|port| SocketAddr::new(bind, port)),
+            };
+            let api = RouterServer::over(shared, listen, self.stop.clone()).await;
+            let refused = |error: ListenError| StartError::bind(name, error.address, error.source);
             edge.api = Some(api.map_err(refused)?);
         }
         Ok(edge)
@@ -389,4 +406,11 @@ impl Builder {
     fn place(&self, index: usize) -> (Arc<Schedule>, usize) {
         (Arc::clone(&self.schedule), index)
     }
+
+/// Ends the APIs of routers and waits until their ports are free.
+async fn close(edges: &[Arc<Edge>]) {
+    for api in edges.iter().filter_map(|edge| edge.api.as_ref()) {
+        api.shut_down().await;
+    }
+}
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::clock::Clock;
 use parking_lot::Mutex;
+use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
@@ -59,6 +60,16 @@ pub struct Listen {
     pub tls: Option<SocketAddr>,
 }
 
+/// A port of a router could not be opened.
+#[derive(Debug, Error)]
+#[error("{address} cannot be used: choose another address or port")]
+pub struct ListenError {
+    /// Where it was to listen.
+    pub address: SocketAddr,
+    /// What the system says.
+    pub source: io::Error,
+}
+
 impl RouterServer {
     /// Opens the ports and serves until it is stopped.
     ///
@@ -69,7 +80,7 @@ impl RouterServer {
         listen: Listen,
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
-    ) -> io::Result<Self> {
+    ) -> Result<Self, ListenError> {
         let shared = Arc::new(Shared::new(router, clock));
         let server = Self::over(shared, listen, stop).await?;
         server.tick();
@@ -81,21 +92,21 @@ impl RouterServer {
         shared: Arc<Shared>,
         listen: Listen,
         stop: CancellationToken,
-    ) -> io::Result<Self> {
-        let plain = TcpListener::bind(listen.plain).await?;
+    ) -> Result<Self, ListenError> {
+        let (plain, address) = bound(listen.plain).await?;
         let tls = match listen.tls {
-            Some(address) => Some(TcpListener::bind(address).await?),
+            Some(address) => Some(bound(address).await?),
             None => None,
         };
         let server = Self {
             shared,
-            plain: plain.local_addr()?,
-            tls: tls.as_ref().map(TcpListener::local_addr).transpose()?,
+            plain: address,
+            tls: tls.as_ref().map(|(_, address)| *address),
             tasks: TaskTracker::new(),
             stop,
         };
         server.serve(plain, "api");
-        if let Some(tls) = tls {
+        if let Some((tls, _)) = tls {
             server.serve(tls, "api-ssl");
         }
         Ok(server)
@@ -196,6 +207,17 @@ impl Shared {
         }
         result
     }
+}
+
+/// A listener, and where it is found.
+async fn bound(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
+    let listening = async {
+        let listener = TcpListener::bind(address).await?;
+        let found = listener.local_addr()?;
+        Ok((listener, found))
+    };
+    let refused = |source| ListenError { address, source };
+    listening.await.map_err(refused)
 }
 
 async fn connect(shared: &Shared, stream: TcpStream, peer: SocketAddr, service: &str) {

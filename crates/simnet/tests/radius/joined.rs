@@ -1,6 +1,6 @@
 //! Subscribers who dial in to whole routers: what the menus say is what they get.
 
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
@@ -14,7 +14,7 @@ use simnet::group::{Crowd, RouterGroup};
 use simnet::router::Account;
 use simnet::snapshot::{Snapshot, State};
 use simnet::subscribers::{Method, Service, SubscriberConfig};
-use simnet::{Network, NetworkConfig};
+use simnet::{Network, NetworkConfig, StartError};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{SECRET, World, find, subscriber, timing, until};
@@ -321,6 +321,39 @@ async fn a_port_of_requests_that_was_taken_is_tried_again() {
     let done = CoaClient::default().disconnect(&session).await;
     assert_eq!(done, ControlOutcome::Acked);
     network.shut_down().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_start_that_fails_names_the_port_and_leaves_none_open() {
+    let world = World::start();
+    let group = RouterGroup {
+        count: 2,
+        api_port: Some(18_728),
+        tls_port: Some(18_729),
+        ..group(&world, 43)
+    };
+    let api = SocketAddr::from((group.address, 18_728));
+    let taken = SocketAddr::from((Ipv4Addr::new(127, 77, 43, 2), 18_729));
+    let holder = TcpListener::bind(taken).expect("nobody has it");
+    let config = NetworkConfig {
+        routers: vec![group],
+        ..NetworkConfig::default()
+    };
+    let stop = CancellationToken::new();
+    let refused = Network::start(config.clone(), stop.clone()).await.err();
+    let Some(StartError::Bind { address, .. }) = refused else {
+        unreachable!("{refused:?}");
+    };
+    assert_eq!(address, taken);
+    drop(TcpListener::bind(api).expect("the first router is closed again"));
+    drop(holder);
+    let network = Network::start(config, stop.clone()).await;
+    let network = network.expect("the network starts");
+    TcpListener::bind(api).expect_err("the first router has it");
+    network.shut_down().await;
+    TcpListener::bind(api).expect("the API ends with the network");
+    assert!(!stop.is_cancelled(), "it is the caller's");
     world.stop().await;
 }
 
