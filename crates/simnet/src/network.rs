@@ -275,7 +275,7 @@ impl Network {
         self.any(|core, now| core.remove(username, now))
     }
 
-    /// Lets an idle subscriber dial now.
+    /// Lets an idle subscriber dial now; false when the name is not known or the line is busy.
     pub fn dial(&self, username: &str) -> bool {
         self.any(|core, now| core.dial(username, now))
     }
@@ -324,16 +324,21 @@ impl Network {
         self.each(nas, |router| router.faults().set_away(away))
     }
 
-    /// Runs console commands; false when there is no such router or one of them is refused.
+    /// Runs console commands on routers that have menus; false when there is no such router or one
+    /// of them is refused.
     pub fn command(&self, nas: Option<&str>, script: &str) -> bool {
-        let mut done = true;
-        let found = self.each(nas, |router| {
+        let (mut ran, mut refused) = (false, false);
+        self.each(nas, |router| {
+            if !router.has_menus() {
+                return;
+            }
+            ran = true;
             if let Err(error) = router.run_lines(script) {
                 tracing::warn!(%error, "A command of the scenario was refused");
-                done = false;
+                refused = true;
             }
         });
-        found && done
+        ran && !refused
     }
 
     fn any(&self, act: impl Fn(&mut Core, Instant) -> bool) -> bool {

@@ -191,6 +191,11 @@ impl Router {
         &self.release
     }
 
+    /// Whether logins go as its menus say.
+    pub(crate) fn has_menus(&self) -> bool {
+        !self.is_fixed
+    }
+
     /// How often it was started; connections do not outlive a start.
     pub fn boots(&self) -> u64 {
         self.boots

@@ -105,12 +105,13 @@ pub(crate) async fn play(network: Network, steps: Vec<Step>) {
         let pause = Duration::from_millis(step.after_ms);
         tokio::time::sleep(network.on_the_wall(pause)).await;
         if !perform(&network, step.action) {
-            tracing::warn!("A step of the scenario names a router or subscriber that is not there");
+            tracing::warn!("A step of the scenario could not be carried out");
         }
     }
 }
 
-/// Lets something happen; false when it names a router or subscriber that is not there.
+/// Lets something happen; false when it cannot: the router or subscriber is not there, the line is
+/// busy already, or a command is refused.
 pub fn perform(network: &Network, action: Action) -> bool {
     let milliseconds = Duration::from_millis;
     match action {

@@ -299,6 +299,8 @@ async fn subscribers_come_and_go() {
     );
     assert!(network.add(subscriber("karim", "p", Method::Chap)));
     until(&network, |snapshot| snapshot.online() == 2).await;
+    let renamed = "/system identity set name=POP-1";
+    assert!(!network.command(None, renamed), "it has no menus");
     assert!(network.remove("karim"));
     assert!(!network.remove("karim"));
     assert!(network.hang_up("rahim"));
