@@ -14,27 +14,33 @@ use crate::subscribers::session::Session;
 /// The values of one row, by name.
 type Values = Vec<(&'static str, String)>;
 
+/// Makes the values of one session's row; none when the menu has none for it.
+type Render = fn(&Router, &Session) -> Option<Values>;
+
 /// Bytes of an average packet.
 const PACKET_BYTES: u64 = 900;
 
 impl Router {
     /// What a menu shows of the sessions that are up.
     pub(super) fn line_rows(&self, path: &str, menu: &Menu) -> Vec<Row> {
-        if !shows_lines(path) {
+        let Some((service, render)) = shows(path) else {
             return Vec::new();
-        }
-        let mut sessions: Vec<&Session> = self.lines.sessions().collect();
+        };
+        let sessions = self.lines.sessions();
+        let mut sessions: Vec<&Session> = sessions.filter(|found| is_of(found, service)).collect();
         sessions.sort_by_key(|session| session.number);
         let rows = sessions.into_iter();
-        rows.filter_map(|session| Some(self.line_row(session, self.values(path, session)?, menu)))
+        rows.filter_map(|session| Some(self.line_row(session, render(self, session)?, menu)))
             .collect()
     }
 
     /// The row of one session, by its number in the menu.
     pub(super) fn line_row_of(&self, path: &str, menu: &Menu, id: ItemId) -> Option<Row> {
+        let (service, render) = shows(path)?;
         let mut sessions = self.lines.sessions();
-        let session = sessions.find(|session| line_id(session.number) == id)?;
-        Some(self.line_row(session, self.values(path, session)?, menu))
+        let session = sessions.find(|found| line_id(found.number) == id)?;
+        let session = Some(session).filter(|found| is_of(found, service))?;
+        Some(self.line_row(session, render(self, session)?, menu))
     }
 
     fn line_row(&self, session: &Session, values: Values, menu: &Menu) -> Row {
@@ -51,22 +57,6 @@ impl Router {
             }
         }
         row
-    }
-
-    fn values(&self, path: &str, session: &Session) -> Option<Values> {
-        let service = session.identity.service;
-        match (path, service) {
-            ("/ppp/active", Service::Pppoe) => Some(self.ppp_active(session)),
-            ("/ip/hotspot/active", Service::Hotspot) => Some(self.hotspot_active(session)),
-            ("/ip/hotspot/host", Service::Hotspot) => Some(self.hotspot_host(session)),
-            ("/queue/simple", _) => self.queue(session),
-            ("/interface/pppoe-server", Service::Pppoe) => Some(self.pppoe_interface(session)),
-            (INTERFACES, Service::Pppoe) => Some(self.any_interface(session)),
-            ("/ip/firewall/address-list", _) => self.address_list(session),
-            ("/ip/pool/used", _) => used_address(session),
-            ("/ip/address", Service::Pppoe) => own_address(session),
-            _ => None,
-        }
     }
 
     fn uptime(&self, session: &Session) -> String {
@@ -237,20 +227,32 @@ impl Router {
     }
 }
 
-/// Whether a menu shows sessions at all.
-fn shows_lines(path: &str) -> bool {
-    matches!(
-        path,
-        "/ppp/active"
-            | "/ip/hotspot/active"
-            | "/ip/hotspot/host"
-            | "/queue/simple"
-            | "/interface/pppoe-server"
-            | INTERFACES
-            | "/ip/firewall/address-list"
-            | "/ip/pool/used"
-            | "/ip/address"
-    )
+/// How a menu shows sessions of one service or of every one; none when it shows none.
+fn shows(path: &str) -> Option<(Option<Service>, Render)> {
+    let (pppoe, hotspot) = (Some(Service::Pppoe), Some(Service::Hotspot));
+    let shown: (_, Render) = match path {
+        "/ppp/active" => (pppoe, |router, session| Some(router.ppp_active(session))),
+        "/ip/hotspot/active" => (hotspot, |router, session| {
+            Some(router.hotspot_active(session))
+        }),
+        "/ip/hotspot/host" => (hotspot, |router, session| {
+            Some(router.hotspot_host(session))
+        }),
+        "/queue/simple" => (None, Router::queue),
+        "/interface/pppoe-server" => (pppoe, |router, session| {
+            Some(router.pppoe_interface(session))
+        }),
+        INTERFACES => (pppoe, |router, session| Some(router.any_interface(session))),
+        "/ip/firewall/address-list" => (None, Router::address_list),
+        "/ip/pool/used" => (None, |_, session| used_address(session)),
+        "/ip/address" => (pppoe, |_, session| own_address(session)),
+        _ => return None,
+    };
+    Some(shown)
+}
+
+fn is_of(session: &Session, service: Option<Service>) -> bool {
+    service.is_none_or(|service| session.identity.service == service)
 }
 
 fn used_address(session: &Session) -> Option<Values> {

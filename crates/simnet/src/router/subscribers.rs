@@ -12,7 +12,6 @@ use radius::client::Answers;
 use tokio::time::Instant;
 
 use super::Router;
-use super::refusal::Refusal;
 use super::store::{Item, ItemId, Store};
 use crate::nas::Identifiers;
 use crate::nas::admission::LocalUser;
@@ -137,11 +136,7 @@ impl Router {
     }
 
     /// Ends sessions by their numbers or names; none when an item is meant that is no session.
-    pub(super) fn remove_sessions(
-        &mut self,
-        service: Service,
-        request: &Request,
-    ) -> Option<Result<(), Refusal>> {
+    pub(super) fn remove_sessions(&mut self, service: Service, request: &Request) -> Option<()> {
         let named = request.get(".id").or_else(|| request.get("numbers"))?;
         let shown = named.to_shown();
         let numbers: Option<Vec<u64>> = shown
@@ -154,7 +149,7 @@ impl Router {
                 lines.kick(number, now);
             }
         });
-        Some(Ok(()))
+        Some(())
     }
 
     fn session_number(&self, service: Service, text: &str) -> Option<u64> {

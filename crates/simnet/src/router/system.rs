@@ -70,7 +70,7 @@ impl Router {
         request: &Request,
     ) -> Result<Option<Answer>, Refusal> {
         match self.remove_sessions(service, request) {
-            Some(done) => done.map(|()| Some(Answer::Done)),
+            Some(()) => Ok(Some(Answer::Done)),
             None if path.ends_with("/active") && request.arguments.is_empty() => {
                 Err(Refusal::Missing("numbers"))
             }
