@@ -148,7 +148,7 @@ impl Default for Speed {
 
 impl Speed {
     /// So many times as fast, at least once.
-    pub fn times(factor: u32) -> Self {
+    pub(crate) fn times(factor: u32) -> Self {
         Self(factor.max(1))
     }
 

@@ -202,12 +202,6 @@ impl Network {
         summary
     }
 
-    /// Does something with a router, as its owner could; none when there is no such router.
-    pub fn router<T>(&self, name: &str, act: impl FnOnce(&mut Router) -> T) -> Option<T> {
-        let edge = self.edges.iter().find(|edge| edge.name == name)?;
-        Some(edge.shared.with(act))
-    }
-
     /// Connects a subscriber, who dials at once; a known name takes on the new password and
     /// method at its next dial. False when the named router is not there.
     pub fn add(&self, subscriber: SubscriberConfig) -> bool {
@@ -362,6 +356,7 @@ struct Builder {
     stop: CancellationToken,
 }
 
+impl Builder {
     /// Opens one router after the other; those that are open stay in `edges` when one cannot be.
     async fn open(
         &self,
@@ -378,7 +373,6 @@ struct Builder {
         Ok(())
     }
 
-impl Builder {
     async fn nas(&self, nas: &NasConfig, index: usize) -> Result<Edge, StartError> {
         let router = Router::of_nas(nas, self.timing.clone(), self.clock.begins());
         let router = router.map_err(|reason| StartError::router(&nas.name, reason))?;
@@ -411,11 +405,11 @@ impl Builder {
     fn place(&self, index: usize) -> (Arc<Schedule>, usize) {
         (Arc::clone(&self.schedule), index)
     }
+}
 
 /// Ends the APIs of routers and waits until their ports are free.
 async fn close(edges: &[Arc<Edge>]) {
     for api in edges.iter().filter_map(|edge| edge.api.as_ref()) {
         api.shut_down().await;
     }
-}
 }

@@ -1,9 +1,9 @@
 //! The people on the lines: how they log in and what they do once online.
 
-pub mod dialer;
-pub mod session;
-pub mod storm;
-pub mod traffic;
+pub(crate) mod dialer;
+pub(crate) mod session;
+pub(crate) mod storm;
+pub(crate) mod traffic;
 
 use std::fmt;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Delay before the dial of one subscriber of many.
 ///
 /// Zero spread is the storm: everybody dials at the same moment.
-pub fn delay(index: usize, count: usize, spread: Duration) -> Duration {
+pub(crate) fn delay(index: usize, count: usize, spread: Duration) -> Duration {
     let share = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
     if count < 2 {
         return Duration::ZERO;

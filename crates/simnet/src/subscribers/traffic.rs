@@ -8,24 +8,24 @@ const LINE_KBPS: u32 = 100_000;
 
 /// Bytes moved since the line came up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Moved {
+pub(crate) struct Moved {
     /// From the subscriber.
-    pub upload: u64,
+    pub(crate) upload: u64,
     /// To the subscriber.
-    pub download: u64,
+    pub(crate) download: u64,
 }
 
 /// Limits of a line in kbit/s; zero means none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LineRate {
+pub(crate) struct LineRate {
     /// From the subscriber.
-    pub up_kbps: u32,
+    pub(crate) up_kbps: u32,
     /// To the subscriber.
-    pub down_kbps: u32,
+    pub(crate) down_kbps: u32,
 }
 
 /// Bytes moved between two moments, in milliseconds since the line came up.
-pub fn moved(seed: u64, from_ms: u64, to_ms: u64, rate: LineRate) -> Moved {
+pub(crate) fn moved(seed: u64, from_ms: u64, to_ms: u64, rate: LineRate) -> Moved {
     let mut total = Moved::default();
     let mut at = from_ms;
     while at < to_ms {
