@@ -10,6 +10,7 @@ use domain::network::session::{AccountingEvent, TerminateCause};
 use mikrotik::api::{Query, QueryWord, Request, Row};
 use mikrotik::client::{Client, Credentials, Endpoint, Security, Settings};
 use radius::coa::CoaClient;
+use radius::packet::codec::{Code, Packet};
 use simnet::group::{Crowd, RouterGroup};
 use simnet::router::Account;
 use simnet::snapshot::{Snapshot, State};
@@ -126,6 +127,17 @@ async fn settled(holds: impl Fn() -> bool) {
     assert!(holds(), "it never came to that");
 }
 
+/// How many reports of a kind the server has counted.
+fn counted(world: &World, is_meant: impl Fn(AccountingEvent) -> bool) -> usize {
+    let records = world.sink.records().into_iter();
+    records.filter(|record| is_meant(record.event)).count()
+}
+
+/// How many sessions ended for that cause, as the server was told.
+fn ended_by(world: &World, cause: TerminateCause) -> usize {
+    counted(world, |event| event == AccountingEvent::Stop { cause })
+}
+
 fn reported(snapshot: &Snapshot, online: usize) -> bool {
     snapshot.online() == online && snapshot.nas.iter().all(|nas| nas.unanswered == 0)
 }
@@ -200,10 +212,7 @@ async fn whom_the_router_removes_dials_again() {
     client.run(remove.clone()).await.expect("it is removed");
     until(&network, |snapshot| find(snapshot, "rahim").logins == 2).await;
     until(&network, |snapshot| reported(snapshot, 1)).await;
-    let cause = TerminateCause::AdminReset;
-    let events = world.sink.of("rahim").into_iter();
-    let stops = events.filter(|record| record.event == AccountingEvent::Stop { cause });
-    assert_eq!(stops.count(), 1);
+    assert_eq!(ended_by(&world, TerminateCause::AdminReset), 1);
     client.run(remove).await.expect_err("it is gone");
     let log = rows(&client, "/log").await;
     let lines: Vec<String> = log.iter().map(|row| shown(row, "message")).collect();
@@ -258,16 +267,21 @@ async fn the_routers_own_users_win() {
 async fn the_menus_decide_at_the_next_dial() {
     let world = World::start();
     world.customer("rahim", "p");
-    let silent = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+    let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback can be bound");
     let mut group = group(&world, 4);
     // The first server never answers: the second is asked then.
     group.setup = format!(
         "/radius add service=ppp address=127.0.0.1 secret=x timeout=50ms authentication-port={}\n{}",
-        silent.port(),
+        silent.local_addr().expect("bound").port(),
         group.setup,
     );
     let network = start(group, vec![subscriber("rahim", "p", Method::Pap)]).await;
     until(&network, |snapshot| reported(snapshot, 1)).await;
+    let mut asked = [0; 4096];
+    silent.set_nonblocking(true).expect("it is allowed");
+    let length = silent.recv(&mut asked).expect("the first was asked");
+    let asked = Packet::parse(&asked[..length]).expect("a packet");
+    assert_eq!(asked.code(), Code::AccessRequest);
     let client = client(&network);
     let run = async |command: &str, arguments: &[(&str, &str)]| {
         let request = arguments
@@ -294,10 +308,23 @@ async fn the_menus_decide_at_the_next_dial() {
         run("/radius/disable", &[(".id", &shown(&row, ".id"))]).await;
     }
     network.redial_all(None, Duration::ZERO);
-    until(&network, |snapshot| snapshot.rejected() == 1).await;
+    let refused = until(&network, |snapshot| snapshot.rejected() == 1).await;
+    let message = find(&refused, "rahim").message.as_deref();
+    assert_eq!(message, Some("no RADIUS server is configured"));
     run("/radius/incoming/set", &[("accept", "no")]).await;
     let control = || network.addresses()[0].control;
     settled(|| control().is_none()).await;
+
+    for row in rows(&client, "/radius").await {
+        run("/radius/enable", &[(".id", &shown(&row, ".id"))]).await;
+    }
+    let open = [("accept", "yes"), ("port", "3801")];
+    run("/radius/incoming/set", &open).await;
+    settled(|| control().is_some_and(|found| found.port() == 3801)).await;
+    until(&network, |snapshot| reported(snapshot, 1)).await;
+    let session = target(&network, "rahim");
+    let done = CoaClient::default().disconnect(&session).await;
+    assert_eq!(done, ControlOutcome::Acked);
     network.shut_down().await;
     world.stop().await;
 }
@@ -380,10 +407,17 @@ async fn a_hotspot_lets_people_in_too() {
     assert_eq!(listed.len(), 1);
     assert_eq!(shown(&listed[0], "list"), "suspended");
     assert!(shown(&listed[0], "address").starts_with("10.255.255."));
+    let snapshot = network.snapshot();
+    for (name, row) in [("guest", &active[0]), ("walled", &listed[0])] {
+        let session = find(&snapshot, name).session.as_ref().expect("online");
+        assert_eq!(shown(row, "address"), session.framed_ip.to_string());
+    }
     let remove = Request::new("/ip/hotspot/active/remove");
     let remove = remove.argument(".id", shown(&active[0], ".id"));
     client.run(remove).await.expect("it is ended");
     until(&network, |snapshot| find(snapshot, "guest").logins == 2).await;
+    until(&network, |snapshot| reported(snapshot, 2)).await;
+    assert_eq!(ended_by(&world, TerminateCause::AdminReset), 1);
     network.shut_down().await;
     world.stop().await;
 }
@@ -438,10 +472,11 @@ async fn many_routers_agree_with_the_server_to_the_byte() {
         .map(|nas| nas.counters.reports_given_up)
         .sum();
     assert_eq!(given_up, 0);
-    let rebooted = TerminateCause::AdminReboot;
-    let records = world.sink.records().into_iter();
-    let stops = records.filter(|record| record.event == AccountingEvent::Stop { cause: rebooted });
-    assert_eq!(stops.count(), 25);
+    assert_eq!(ended_by(&world, TerminateCause::LostCarrier), 500);
+    assert_eq!(ended_by(&world, TerminateCause::AdminReboot), 25);
+    assert_eq!(ended_by(&world, TerminateCause::UserRequest), 500);
+    let begun = counted(&world, |event| event == AccountingEvent::Start);
+    assert_eq!(begun, 1025);
     network.shut_down().await;
     world.stop().await;
 }
@@ -460,16 +495,14 @@ async fn a_reboot_over_the_api_ends_sessions_with_reports() {
         find(snapshot, "rahim").logins == 2 && reported(snapshot, 1)
     })
     .await;
-    let cause = TerminateCause::AdminReboot;
-    let records = world.sink.of("rahim").into_iter();
-    let stops = records.filter(|record| record.event == AccountingEvent::Stop { cause });
-    assert_eq!(stops.count(), 1);
+    assert_eq!(ended_by(&world, TerminateCause::AdminReboot), 1);
     network.power_cut(Some("POP-1"), Duration::from_millis(200));
     until(&network, |snapshot| find(snapshot, "rahim").logins == 3).await;
     until(&network, |snapshot| reported(snapshot, 1)).await;
-    let records = world.sink.of("rahim").into_iter();
-    let ends = records.filter(|record| matches!(record.event, AccountingEvent::Stop { .. }));
-    assert_eq!(ends.count(), 1, "a power cut reports nothing");
+    let ends = counted(&world, |event| {
+        matches!(event, AccountingEvent::Stop { .. })
+    });
+    assert_eq!(ends, 1, "a power cut reports nothing");
     network.shut_down().await;
     world.stop().await;
 }
@@ -491,6 +524,9 @@ async fn faults_and_commands_come_while_it_runs() {
     assert!(act(fault));
     let print = Request::new("/ppp/active/print");
     client.run(print.clone()).await.expect_err("it is refused");
+    assert!(!act(r#"{"action": "clear_faults", "nas": "POP-2"}"#));
+    assert!(!act(r#"{"action": "away", "nas": "POP-2"}"#));
+    client.run(print.clone()).await.expect_err("it still is");
     assert!(act(r#"{"action": "clear_faults"}"#));
     assert_eq!(client.run(print).await.expect("it prints").rows.len(), 1);
     let disable = r#"{"action": "command", "nas": "POP-1", "run": "/radius disable [find]"}"#;
