@@ -10,6 +10,9 @@ import urllib.request
 
 from processes import ROOT, free_port, running, target_dir, wait_until
 
+# The secret of every RADIUS client of a seeded provider.
+SEEDED_NAS_SECRET = "demo-nas-secret-5f2a9c"
+
 
 class Product:
     """A running instance: where it answers and what its demo data says."""
