@@ -1,36 +1,28 @@
 #!/bin/bash
-# Process 1 of the User Mode Linux that rig.sh boots: / is the host's file system, read-only. Sets up the access concentrator
+# Process 1 of the machine that rig.sh boots: / is the host's file system, read-only. Sets up the access concentrator
 # and one customer's router in a namespace, dials, pings through each session, reports, and powers off.
+# shellcheck disable=SC2154  # method, mppe, hold, transport and users come from the settings that rig.sh writes
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 mount_writable_places() {
   mount -t proc proc /proc
   mount -t sysfs sys /sys
   mount -t tmpfs tmpfs /run
-  mount -t devtmpfs dev /dev 2>/dev/null
+  mount -t devtmpfs dev /dev
   mkdir -p /dev/pts /run/netns /run/lock /run/ppp /run/log
   mount -t devpts devpts /dev/pts
   cp -a /etc/ppp/. /run/ppp/
   mount --bind /run/ppp /etc/ppp
   mount --bind /run/log /var/log
-  printf '127.0.0.1 localhost\n10.77.0.2 uml\n' >/run/hosts # the RADIUS plugin refuses a host name it cannot resolve
+  printf '127.0.0.1 localhost\n10.77.0.2 concentrator\n' >/run/hosts # the RADIUS plugin refuses a host name it cannot resolve
   mount --bind /run/hosts /etc/hosts
-  hostname uml
-}
-
-load_modules() {
-  local modules="/usr/lib/uml/modules/$(uname -r)/kernel" name
-  for name in drivers/net/slip/slhc lib/crc-ccitt drivers/net/ppp/ppp_generic drivers/net/ppp/ppp_async drivers/net/ppp/ppp_synctty \
-    drivers/net/ppp/pppox drivers/net/ppp/pppoe lib/crypto/libarc4 crypto/arc4 drivers/net/ppp/ppp_mppe drivers/net/veth; do
-    [ -e "$modules/$name.ko" ] && insmod "$modules/$name.ko"
-  done
-  [ -e /dev/ppp ] || mknod /dev/ppp c 108 0
+  hostname concentrator
 }
 
 bring_up_links() {
   ip link set lo up
-  ip link set vec0 up
-  ip addr add 10.77.0.2/24 dev vec0
+  ip link set eth0 up
+  ip addr add 10.77.0.2/24 dev eth0
   ip netns add customer
   ip link add nas0 type veth peer name cpe0
   ip link set cpe0 netns customer
@@ -111,7 +103,6 @@ report() { # user unit
 }
 
 mount_writable_places
-load_modules
 # shellcheck disable=SC1091
 . "$RIG_OUT/settings.sh"
 bring_up_links
@@ -135,5 +126,6 @@ for log in /run/dial-*.log /run/concentrator.log; do
   echo "== $log"
   tail -60 "$log"
 done
+sleep 60 & # process 1 must not end before the power does
 echo o >/proc/sysrq-trigger
-halt -f
+wait

@@ -4,7 +4,8 @@
 #   rig.sh [--method pap|chap|mschap|mschap-v2] [--mppe] [--user NAME:PASSWORD]... [--hold SECONDS] [--kernel]
 #          [--expect up|down] [--prepare COMMAND] -- SERVER COMMAND...
 #
-# The dials happen inside User Mode Linux, which has PPP even where the host's kernel has none, in a network namespace of their own:
+# The dials happen inside a QEMU machine with Debian's kernel, which has PPP even where the host's kernel has none, in a network namespace
+# of their own. The processor is emulated, so any machine will do:
 #
 #   server command on 10.77.0.1  <-- tap -->  10.77.0.2 access concentrator (NAS) <-- veth --> customer's router
 #
@@ -13,14 +14,16 @@
 # says whether all of them ended as --expect says. Needs root and /dev/net/tun; `script/bootstrap pppoe` installs the rest.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+boot="${CARGO_TARGET_DIR:-$here/../../../target}/tools/pppoe-dial"
 fail() { printf 'pppoe-dial: %s\n' "$*" >&2; exit 2; }
 
 if [ -z "${PPPOE_DIAL_INSIDE:-}" ]; then
   [ "$(id -u)" -eq 0 ] || fail "needs root (tap device and network namespace)"
   [ -e /dev/net/tun ] || fail "needs /dev/net/tun"
-  for tool in linux.uml pppd pppoe-server ip unshare; do
+  for tool in qemu-system-x86_64 pppd pppoe-server ip unshare; do
     command -v "$tool" >/dev/null || fail "$tool is missing: run script/bootstrap pppoe"
   done
+  [ -e "$boot/initramfs" ] || fail "the kernel to boot is missing: run script/bootstrap pppoe"
   exec env PPPOE_DIAL_INSIDE=1 unshare --net "$0" "$@"
 fi
 
@@ -87,10 +90,12 @@ server=$!
 await_server
 [ -z "$prepare" ] || sh -c "$prepare" || fail "--prepare failed"
 
-timeout "${TIME_LIMIT:-180}" linux.uml mem=256M rootfstype=hostfs rootflags=/ ro "init=$here/init.sh" "RIG_OUT=$out" \
-  vec0:transport=tap,ifname=tap0,depth=64,gro=0 con=null con0=null,fd:1 quiet >"$out/dial.log" 2>&1 </dev/null || true
+timeout "${TIME_LIMIT:-$((180 + hold))}" qemu-system-x86_64 -accel tcg -cpu max -m 512 -nodefaults -no-user-config -no-reboot \
+  -kernel "$boot/vmlinuz" -initrd "$boot/initramfs" -append "console=ttyS0 quiet panic=-1 RIG_INIT=$here/init.sh RIG_OUT=$out" \
+  -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \
+  -netdev tap,id=tap,ifname=tap0,script=no,downscript=no -device virtio-net-pci,netdev=tap,romfile= \
+  -display none -serial stdio >"$out/dial.log" 2>&1 </dev/null || true
 
-! grep -q 'ptrace set fp regs failed' "$out/dial.log" || fail "this User Mode Linux cannot run on this processor, whose registers are larger than it knows (AMX): use another machine"
 tr -d '\r' <"$out/dial.log" | grep '^RESULT' || fail "no dial was made (log: $out/dial.log)"
 [ "$expect" = up ] && wanted='state=up$' || wanted='state=down$'
 ended=$(tr -d '\r' <"$out/dial.log" | grep -c "^RESULT.*$wanted" || true)
