@@ -85,18 +85,47 @@ dial() { # user password unit
   echo "$1 $3 $!" >>/run/dials
 }
 
+address_of() { ip netns exec customer ip -4 -o addr show dev "ppp$1" 2>/dev/null | sed -E 's/.*inet ([0-9.]+).*/\1/'; } # unit
+
+some_dial_lasts() {
+  local process
+  while read -r _ _ process; do
+    kill -0 "$process" 2>/dev/null && return 0
+  done </run/dials
+  return 1
+}
+
+some_dial_is_on_its_way() { # neither up nor given up
+  local number process
+  while read -r _ number process; do
+    [ -z "$(address_of "$number")" ] && kill -0 "$process" 2>/dev/null && return 0
+  done </run/dials
+  return 1
+}
+
+wait_while() { # condition seconds
+  local second
+  for ((second = 0; second < $2; second++)); do
+    "$1" || return 0
+    sleep 1
+  done
+}
+
 report() { # user unit
-  local address rate timeout cut=no state=down
-  address=$(ip netns exec customer ip -4 -o addr show dev "ppp$2" 2>/dev/null | sed -E 's/.*inet ([0-9.]+).*/\1/')
+  local address rate timeout cut=no state=failed
+  address=$(address_of "$2")
   if [ -n "$address" ]; then
     state=no-traffic
     ip netns exec customer ping -c1 -W2 -I "ppp$2" 100.64.0.1 >/dev/null && state=up
   fi
   rate=$(sed -n 's/^Mikrotik-Rate-Limit //p' /run/given | head -1)
   timeout=$(sed -n 's/^Session-Timeout //p' /run/given | head -1)
+  if [ "$state" = failed ] && grep -q 'authentication failed' "/run/dial-$1.log"; then
+    state=down
+  fi
   # The link was up and is gone: the concentrator ended it when Session-Timeout was over.
-  if [ "$state" = down ] && grep -q '^LCP terminated by peer (Connect time expired)' "/run/dial-$1.log"; then
-    cut=yes
+  if [ "$state" = failed ] && grep -q '^LCP terminated by peer (Connect time expired)' "/run/dial-$1.log"; then
+    cut=yes state=down
     address=$(sed -nE 's/^local +IP address ([0-9.]+)$/\1/p' "/run/dial-$1.log" | head -1)
   fi
   echo "RESULT user=$1 method=$method address=${address:--} rate=${rate:--} timeout=${timeout:--} cut=$cut state=$state"
@@ -113,10 +142,10 @@ for pair in "${users[@]}"; do
   unit=$((unit + 1))
   dial "${pair%%:*}" "${pair#*:}" "$unit"
 done
+wait_while some_dial_is_on_its_way 60
 # What RADIUS gave is noted while the link is up: a cut takes it away.
-sleep 8
-cat /run/radattr.ppp* /var/run/radattr.ppp* 2>/dev/null | tee /run/given
-sleep "$hold"
+cat /run/radattr.ppp* 2>/dev/null | tee /run/given
+wait_while some_dial_lasts "$hold"
 while read -r user number process; do
   report "$user" "$number"
   kill "$process" 2>/dev/null

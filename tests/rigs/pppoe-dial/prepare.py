@@ -41,7 +41,7 @@ hours = {}
 if os.environ.get("RIG_CUT"):
     zone = zoneinfo.ZoneInfo(call(instance, token, "GET", "/me")["isp"]["time_zone"])
     now = datetime.datetime.now(zone)
-    end = now + datetime.timedelta(minutes=2)  # 61 to 120 seconds: the dial comes first, the cut before the rig gives up
+    end = now + datetime.timedelta(seconds=150)  # in 91 to 150 seconds, as hours have no seconds: the dial comes first, the cut before the rig gives up
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     start = now - datetime.timedelta(hours=2)
     hours["time_windows"] = [{"days": days, "from": start.strftime("%H:%M"), "to": end.strftime("%H:%M")}]
