@@ -32,9 +32,11 @@ use crate::{ctx::AppCtx, reactions};
 
 /// How many routers of each lane one process looks at at once.
 const AT_ONCE: usize = 128;
-/// How often what was found is written while there is something under way, and how often it is looked
-/// whether anything is due otherwise, when nobody in this process rings.
+/// How often what was found is written while there is something under way, however often somebody
+/// rings.
 const BATCH: Duration = Duration::from_millis(250);
+/// How often it is looked whether anything is due when nothing is under way and nobody in this process
+/// rings.
 const POLL: Duration = Duration::from_secs(1);
 /// For how long a router belongs to a worker that was not heard of; a check ends well before.
 const LEASE: TimeDelta = TimeDelta::seconds(90);
@@ -89,6 +91,34 @@ impl UnderWay {
     }
 }
 
+/// What was found and is not written yet.
+struct Batch<T> {
+    found: Vec<T>,
+    written_at: Instant,
+}
+
+impl<T> Batch<T> {
+    const fn new(now: Instant) -> Self {
+        Self {
+            found: Vec::new(),
+            written_at: now,
+        }
+    }
+
+    fn due_at(&self) -> Instant {
+        self.written_at + BATCH
+    }
+
+    /// What is to be written now: nothing before its time, unless nothing more comes.
+    fn take(&mut self, now: Instant, is_last: bool) -> Vec<T> {
+        if !is_last && now < self.due_at() {
+            return Vec::new();
+        }
+        self.written_at = now;
+        std::mem::take(&mut self.found)
+    }
+}
+
 impl RouterWatch {
     /// A watch that reaches routers by that control.
     #[must_use]
@@ -103,29 +133,31 @@ impl RouterWatch {
     /// Looks at what is due until told to stop; what is under way then is left to others.
     pub async fn run(self, stop: CancellationToken) {
         let mut under_way = UnderWay::default();
+        let mut batch = Batch::new(Instant::now());
         let mut tidied = Instant::now();
         while !stop.is_cancelled() {
             self.start_due(&mut under_way).await;
-            let wait = if under_way.looks.is_empty() {
-                POLL
+            let wake_at = if under_way.looks.is_empty() {
+                Instant::now() + POLL
             } else {
-                BATCH
+                batch.due_at()
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.ctx.signals.work() => {}
-                () = tokio::time::sleep(wait) => {}
+                () = self.ctx.signals.routers() => {}
+                () = tokio::time::sleep_until(wake_at) => {}
             }
-            let mut found = Vec::new();
             while let Some(ended) = under_way.looks.try_join_next_with_id() {
-                found.extend(under_way.ended(ended));
+                batch.found.extend(under_way.ended(ended));
             }
-            self.keep(found).await;
+            let is_last = under_way.looks.is_empty();
+            self.keep(batch.take(Instant::now(), is_last)).await;
             if tidied.elapsed() >= TIDY {
                 tidied = Instant::now();
                 self.tidy().await;
             }
         }
+        self.keep(batch.take(Instant::now(), true)).await;
         under_way.looks.abort_all();
         let ids: Vec<RouterId> = under_way.taken.into_values().map(|(_, id)| id).collect();
         if let Err(error) = self.give_back(&ids).await {
@@ -344,5 +376,25 @@ fn event(router_id: RouterId, change: Change) -> DomainEvent {
             router_id,
             cause: cause.as_str().to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_written_after_its_time_or_when_nothing_more_comes() {
+        let start = Instant::now();
+        let mut batch = Batch::new(start);
+        let none: [u8; 0] = [];
+        batch.found.push(1_u8);
+        assert_eq!(batch.take(start + BATCH / 2, false), none);
+        batch.found.push(2);
+        assert_eq!(batch.take(start + BATCH, false), [1, 2]);
+        batch.found.push(3);
+        let early = start + BATCH + BATCH / 2;
+        assert_eq!(batch.take(early, false), none, "its time starts anew");
+        assert_eq!(batch.take(early, true), [3]);
     }
 }
