@@ -75,6 +75,11 @@ impl UnderWay {
         AT_ONCE.saturating_sub(taken.count())
     }
 
+    fn lanes_with_room(&self) -> Vec<Lane> {
+        let lanes = Lane::ALL.into_iter();
+        lanes.filter(|lane| self.free(*lane) > 0).collect()
+    }
+
     fn ended(&mut self, ended: Ended) -> Option<(DueRouter, CheckOutcome)> {
         match ended {
             Ok((task, found)) => {
@@ -201,22 +206,36 @@ impl RouterWatch {
     }
 
     async fn claim(&self, under_way: &UnderWay) -> Result<Vec<(Lane, DueRouter)>, Error> {
-        let read = self.ctx.db.read_platform().await?;
-        let any = watch::any_due(&read, self.ctx.clock.now()).await?;
-        read.done().await?;
-        let free = Lane::ALL.map(|lane| (lane, under_way.free(lane)));
-        if !any || free.iter().all(|(_, free)| *free == 0) {
+        let lanes = self.lanes_to_claim(under_way).await?;
+        if lanes.is_empty() {
             return Ok(Vec::new());
         }
         let tx = self.begin("claim_routers").await?;
         let mut claimed = Vec::new();
-        for (lane, free) in free {
-            let limit = i64::try_from(free).unwrap_or(0);
+        for lane in lanes {
+            let limit = i64::try_from(under_way.free(lane)).unwrap_or(0);
             let due = watch::claim(&tx, lane, &self.worker, LEASE, limit).await?;
             claimed.extend(due.into_iter().map(|router| (lane, router)));
         }
         tx.commit().await?;
         Ok(claimed)
+    }
+
+    /// The lanes that have room and something due. Looking is cheap; claiming takes the writer's turn.
+    async fn lanes_to_claim(&self, under_way: &UnderWay) -> Result<Vec<Lane>, Error> {
+        let lanes = under_way.lanes_with_room();
+        if lanes.is_empty() {
+            return Ok(lanes);
+        }
+        let read = self.ctx.db.read_platform().await?;
+        let mut due = Vec::new();
+        for lane in lanes {
+            if watch::any_due(&read, lane, self.ctx.clock.now()).await? {
+                due.push(lane);
+            }
+        }
+        read.done().await?;
+        Ok(due)
     }
 
     async fn look(&self, router: &DueRouter) -> CheckOutcome {
@@ -396,5 +415,17 @@ mod tests {
         let early = start + BATCH + BATCH / 2;
         assert_eq!(batch.take(early, false), none, "its time starts anew");
         assert_eq!(batch.take(early, true), [3]);
+    }
+
+    #[tokio::test]
+    async fn a_full_lane_is_not_claimed_from() {
+        let mut under_way = UnderWay::default();
+        assert_eq!(under_way.lanes_with_room(), Lane::ALL);
+        for _look in 0..AT_ONCE {
+            let look = under_way.looks.spawn(std::future::pending());
+            let taken = (Lane::Answering, RouterId::generate());
+            under_way.taken.insert(look.id(), taken);
+        }
+        assert_eq!(under_way.lanes_with_room(), [Lane::Away]);
     }
 }

@@ -84,6 +84,15 @@ async fn claim(world: &World, worker: &str, lane: Lane) -> Vec<DueRouter> {
     due
 }
 
+async fn any_due(world: &World, lane: Lane) -> bool {
+    let read = world.db().read_platform().await.unwrap();
+    let any = watch::any_due(&read, lane, world.clock.now())
+        .await
+        .unwrap();
+    read.done().await.unwrap();
+    any
+}
+
 async fn keep(world: &World, worker: &str, findings: &[Finding]) -> usize {
     let tx = platform(world).await;
     let kept = watch::keep(&tx, worker, findings).await.unwrap();
@@ -117,13 +126,12 @@ fn finding(world: &World, due: &DueRouter, state: RouterState) -> Finding {
 testkit::on_each_database! {
     async fn a_router_is_leased_to_one_worker(world: World) {
         let router = insert(&world, "10.0.0.1").await;
+        assert_eq!((any_due(&world, Lane::Answering).await, any_due(&world, Lane::Away).await), (true, false));
         assert!(claim(&world, "one", Lane::Away).await.is_empty(), "not of that lane");
         let due = claim(&world, "one", Lane::Answering).await;
         assert_eq!(due.iter().map(|due| due.id).collect::<Vec<_>>(), [router.id]);
         assert!(claim(&world, "two", Lane::Answering).await.is_empty());
-        let read = world.db().read_platform().await.unwrap();
-        assert!(!watch::any_due(&read, world.clock.now()).await.unwrap());
-        read.done().await.unwrap();
+        assert!(!any_due(&world, Lane::Answering).await, "leased");
         let found = finding(&world, &due[0], RouterState::Reachable);
         assert_eq!(keep(&world, "two", std::slice::from_ref(&found)).await, 0, "not two's");
         assert_eq!(keep(&world, "one", std::slice::from_ref(&found)).await, 1);

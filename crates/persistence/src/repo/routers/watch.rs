@@ -112,9 +112,10 @@ impl Lane {
 
 const DUE: &str = "next_check_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)";
 
-/// Whether there is anything to look at.
-pub async fn any_due(read: &Read, now: DateTime<Utc>) -> Result<bool, Error> {
-    let statement = format!("SELECT 1 FROM router WHERE {DUE} LIMIT 1");
+/// Whether there is anything to look at in a lane.
+pub async fn any_due(read: &Read, lane: Lane, now: DateTime<Utc>) -> Result<bool, Error> {
+    let lane = lane.condition();
+    let statement = format!("SELECT 1 FROM router WHERE {DUE} AND {lane} LIMIT 1");
     Ok(sql::row(read, &statement, values![now]).await?.is_some())
 }
 
