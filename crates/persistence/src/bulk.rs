@@ -24,7 +24,7 @@ pub(crate) type Column = (&'static str, &'static str);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Cell {
     Uuid(Option<Uuid>),
-    Integer(i64),
+    Integer(Option<i64>),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
     Instant(Option<DateTime<Utc>>),
@@ -46,7 +46,8 @@ macro_rules! cells {
 cells! {
     Uuid => |value| Self::Uuid(Some(value));
     Option<Uuid> => Self::Uuid;
-    i64 => Self::Integer;
+    i64 => |value| Self::Integer(Some(value));
+    Option<i64> => Self::Integer;
     String => |value| Self::Text(Some(value));
     &str => |value| Self::Text(Some(value.to_owned()));
     Option<String> => Self::Text;
@@ -75,13 +76,17 @@ impl Cell {
     const fn kind(&self) -> Option<ArrayType> {
         match self {
             Self::Uuid(Some(_)) => Some(ArrayType::Uuid),
-            Self::Integer(_) => Some(ArrayType::BigInt),
+            Self::Integer(Some(_)) => Some(ArrayType::BigInt),
             Self::Text(Some(_)) => Some(ArrayType::String),
             Self::Bytes(Some(_)) => Some(ArrayType::Bytes),
             Self::Instant(Some(_)) => Some(ArrayType::ChronoDateTimeUtc),
             Self::Flag(_) => Some(ArrayType::Bool),
             Self::Day(_) => Some(ArrayType::ChronoDate),
-            Self::Uuid(None) | Self::Text(None) | Self::Bytes(None) | Self::Instant(None) => None,
+            Self::Uuid(None)
+            | Self::Integer(None)
+            | Self::Text(None)
+            | Self::Bytes(None)
+            | Self::Instant(None) => None,
         }
     }
 
@@ -89,7 +94,7 @@ impl Cell {
     fn write(&self, text: &mut String) -> std::fmt::Result {
         match self {
             Self::Uuid(Some(value)) => write!(text, "{value}"),
-            Self::Integer(value) => write!(text, "{value}"),
+            Self::Integer(Some(value)) => write!(text, "{value}"),
             Self::Text(Some(value)) => {
                 text.push('"');
                 for letter in value.chars() {
@@ -115,9 +120,11 @@ impl Cell {
             }
             Self::Flag(value) => write!(text, "{value}"),
             Self::Day(value) => write!(text, "{value}"),
-            Self::Uuid(None) | Self::Text(None) | Self::Bytes(None) | Self::Instant(None) => {
-                text.write_str("NULL")
-            }
+            Self::Uuid(None)
+            | Self::Integer(None)
+            | Self::Text(None)
+            | Self::Bytes(None)
+            | Self::Instant(None) => text.write_str("NULL"),
         }
     }
 }
@@ -254,9 +261,11 @@ mod tests {
             Cell::from("a\"b\\c,{}"),
             Cell::Text(None),
             Cell::from(-3_i64),
+            Cell::from(None::<i64>),
             Cell::from(vec![0_u8, 255]),
             Cell::from(true),
         ];
-        assert_eq!(array(&cells), r#"{"a\"b\\c,{}",NULL,-3,"\\x00ff",true}"#);
+        let text = r#"{"a\"b\\c,{}",NULL,-3,NULL,"\\x00ff",true}"#;
+        assert_eq!(array(&cells), text);
     }
 }

@@ -117,7 +117,7 @@ fn finding(world: &World, due: &DueRouter, state: RouterState) -> Finding {
         },
         change: Some(Change::Reached),
         presented: None,
-        facts: None,
+        facts: (state == RouterState::Reachable).then(RouterFacts::default),
         checked_at: now,
         next_check_at: now + TimeDelta::minutes(1),
     }

@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     ids::{IspId, RouterId},
-    network::router::{Change, Fingerprint, RouterFacts, RouterState, Standing},
+    network::router::{Change, Fingerprint, RouterFacts, Standing},
 };
 use rustc_hash::FxHashSet;
 use sea_orm::FromQueryResult;
@@ -165,7 +165,7 @@ pub struct Finding {
     pub next_check_at: DateTime<Utc>,
 }
 
-const COLUMNS: [Column; 23] = [
+const COLUMNS: [Column; 22] = [
     ("router_id", "uuid"),
     ("seen_version", "bigint"),
     ("new_state", "text"),
@@ -188,11 +188,7 @@ const COLUMNS: [Column; 23] = [
     ("new_ppp", "bigint"),
     ("new_hotspot", "bigint"),
     ("worker", "text"),
-    ("is_reached", "boolean"),
 ];
-
-/// A number that is not known; no router says less than nothing.
-const UNKNOWN: i64 = -1;
 
 fn cells(finding: &Finding, worker: &str) -> Vec<Cell> {
     let failure = finding.standing.failure.as_ref();
@@ -215,27 +211,26 @@ fn cells(finding: &Finding, worker: &str) -> Vec<Cell> {
         facts.routeros,
         facts.board,
         facts.architecture,
-        facts.cpu_load.map_or(UNKNOWN, i64::from),
-        facts.free_memory.unwrap_or(UNKNOWN),
-        facts.total_memory.unwrap_or(UNKNOWN),
-        facts.uptime_seconds.unwrap_or(UNKNOWN),
+        facts.cpu_load.map(i64::from),
+        facts.free_memory,
+        facts.total_memory,
+        facts.uptime_seconds,
         i64::from(facts.ppp_sessions),
         i64::from(facts.hotspot_sessions),
         worker,
-        finding.standing.state == RouterState::Reachable && failure.is_none(),
     ]
 }
 
-/// Facts of before stay while there are no new ones; a certificate is in question until the router is
-/// reached. Who is not watched is not looked at again.
+/// Who is reached tells its facts; those of before stay until then, and so does the question which
+/// certificate is right. Who is not watched is not looked at again.
 const KEEP: &str = "UPDATE router SET state = r.new_state, state_since = r.new_since, \
     failures = r.new_failures, cause = r.new_cause, detail = r.new_detail, \
     checked_at = r.looked_at, \
-    presented_at = CASE WHEN r.is_reached THEN NULL WHEN r.new_presented IS NULL THEN presented_at \
+    presented_at = CASE WHEN r.has_facts THEN NULL WHEN r.new_presented IS NULL THEN presented_at \
         WHEN r.new_presented = presented_fingerprint THEN presented_at ELSE r.looked_at END, \
-    presented_fingerprint = CASE WHEN r.is_reached THEN NULL \
+    presented_fingerprint = CASE WHEN r.has_facts THEN NULL \
         ELSE COALESCE(r.new_presented, presented_fingerprint) END, \
-    last_seen_at = CASE WHEN r.is_reached THEN r.looked_at ELSE last_seen_at END, \
+    last_seen_at = CASE WHEN r.has_facts THEN r.looked_at ELSE last_seen_at END, \
     next_check_at = CASE WHEN next_check_at <> lease_until THEN next_check_at \
         WHEN watched THEN r.look_again_at ELSE NULL END, \
     lease_until = NULL, leased_by = NULL, \
@@ -243,10 +238,10 @@ const KEEP: &str = "UPDATE router SET state = r.new_state, state_since = r.new_s
     routeros = CASE WHEN r.has_facts THEN r.new_routeros ELSE routeros END, \
     board = CASE WHEN r.has_facts THEN r.new_board ELSE board END, \
     architecture = CASE WHEN r.has_facts THEN r.new_architecture ELSE architecture END, \
-    cpu_load = CASE WHEN r.has_facts THEN NULLIF(r.new_cpu_load, -1) ELSE cpu_load END, \
-    free_memory = CASE WHEN r.has_facts THEN NULLIF(r.new_free_memory, -1) ELSE free_memory END, \
-    total_memory = CASE WHEN r.has_facts THEN NULLIF(r.new_total_memory, -1) ELSE total_memory END, \
-    uptime_seconds = CASE WHEN r.has_facts THEN NULLIF(r.new_uptime, -1) ELSE uptime_seconds END, \
+    cpu_load = CASE WHEN r.has_facts THEN r.new_cpu_load ELSE cpu_load END, \
+    free_memory = CASE WHEN r.has_facts THEN r.new_free_memory ELSE free_memory END, \
+    total_memory = CASE WHEN r.has_facts THEN r.new_total_memory ELSE total_memory END, \
+    uptime_seconds = CASE WHEN r.has_facts THEN r.new_uptime ELSE uptime_seconds END, \
     ppp_sessions = CASE WHEN r.has_facts THEN r.new_ppp ELSE ppp_sessions END, \
     hotspot_sessions = CASE WHEN r.has_facts THEN r.new_hotspot ELSE hotspot_sessions END \
     FROM r WHERE router.id = r.router_id AND router.leased_by = r.worker \
