@@ -418,4 +418,40 @@ testkit::on_each_database! {
         assert_eq!(watch().drain().await.unwrap(), 1);
         assert_eq!(site.get(router).await.standing.state, RouterState::Reachable);
     }
+
+    async fn what_cannot_be_kept_of_one_isp_is_kept_of_the_others(world: World) {
+        let control = Arc::new(Scripted::default());
+        let site = Site::new(world);
+        let first = site.add_at("refused before", "10.0.0.9", 8728, false).await;
+        control.fail("10.0.0.9", CheckCause::WrongLogin);
+        let watch = RouterWatch::new(site.world.ctx.clone(), Arc::<Scripted>::clone(&control));
+        assert_eq!(watch.drain().await.unwrap(), 1);
+        // From now on nobody's refused login can be kept.
+        let sql = "CREATE UNIQUE INDEX refused_once ON router_history (cause) WHERE cause = 'wrong_login'";
+        site.world.sql(sql, vec![]).await;
+        site.add_at("ours", "10.0.0.1", 8728, false).await;
+        site.add_at("theirs", "10.0.0.2", 8728, false).await;
+        site.give_to_another_isp("10.0.0.2").await;
+        let state = "SELECT count(*) FROM router WHERE host = $1 AND state = $2 AND leased_by IS NULL";
+        let is = async |host: &str, word: &str| {
+            site.world.number(state, vec![host.into(), word.into()]).await == 1
+        };
+        // Whichever of the two is kept first.
+        for (broken, other) in [("10.0.0.1", "10.0.0.2"), ("10.0.0.2", "10.0.0.1")] {
+            control.fail(broken, CheckCause::WrongLogin);
+            control.mend(other);
+            let anew = "UPDATE router SET state = 'unchecked', failures = 0, cause = NULL, \
+                next_check_at = $1, lease_until = NULL, leased_by = NULL WHERE id <> $2";
+            site.world.sql(anew, vec![site.now().into(), first.id.as_uuid().into()]).await;
+            watch.drain().await.unwrap_err();
+            assert!(is(other, "reachable").await, "{other}");
+            assert!(!is(broken, "unreachable").await, "{broken}");
+        }
+        site.world.sql("DROP INDEX refused_once", vec![]).await;
+        site.world.clock.advance(TimeDelta::seconds(91));
+        assert_eq!(watch.drain().await.unwrap(), 2);
+        assert!(is("10.0.0.2", "unreachable").await, "looked at again when its lease ended");
+        let reached = "SELECT count(*) FROM domain_event WHERE name = 'router.reached'";
+        assert_eq!(site.world.number(reached, vec![]).await, 2);
+    }
 }

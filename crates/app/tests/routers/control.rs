@@ -46,6 +46,10 @@ impl Scripted {
         self.state.lock().causes.insert(host.to_owned(), cause);
     }
 
+    pub(crate) fn mend(&self, host: &str) {
+        self.state.lock().causes.remove(host);
+    }
+
     /// The next look at that router breaks off.
     pub(crate) fn break_off(&self, host: &str) {
         self.state.lock().broken.insert(host.to_owned());

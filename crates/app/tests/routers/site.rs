@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     authz::RouterRef,
     clock::Clock as _,
+    ids::IspId,
     network::router::{CheckCause, Fingerprint, RouterState},
     page::PageRequest,
 };
@@ -193,6 +194,17 @@ impl Site {
              FROM router, n"
         );
         self.world.sql(&sql, vec![count.into()]).await;
+    }
+
+    /// Gives the router at the address to an ISP of the same tenancy.
+    pub(crate) async fn give_to_another_isp(&self, host: &str) {
+        let other = IspId::generate().as_uuid();
+        let made = "INSERT INTO isp (id, tenancy_id, name, currency, time_zone, country, created_at) \
+            SELECT $1, tenancy_id, 'Other ISP', currency, time_zone, country, created_at FROM isp";
+        self.world.sql(made, vec![other.into()]).await;
+        let given = "UPDATE router SET isp_id = $1 WHERE host = $2";
+        let given = self.world.sql(given, vec![other.into(), host.into()]);
+        assert_eq!(given.await, 1);
     }
 
     /// Looks at what is due, and answers how much it was.
