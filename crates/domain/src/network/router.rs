@@ -7,7 +7,7 @@ mod standing;
 
 pub use self::cause::CheckCause;
 pub use self::fingerprint::{Fingerprint, InvalidFingerprint};
-pub use self::host::{InvalidHost, MAX_HOST, parse_host};
+pub use self::host::{InvalidHost, parse_host};
 pub use self::standing::{Change, Judged, RouterState, Standing, judge};
 
 /// The port of the API in the clear.

@@ -13,7 +13,7 @@ use domain::{
     ids::{IspId, NasId, RouterId},
     network::router::{Fingerprint, RouterFacts, Standing},
 };
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 
 use crate::{
     Error, Read, Tx,
@@ -95,21 +95,6 @@ fn by_ref(router_ref: &RouterRef) -> Sql {
     Sql::new(&format!("SELECT {COLUMNS} FROM router r WHERE "))
         .with("r.id = ", router_ref.id.as_uuid())
         .with(" AND r.isp_id = ", router_ref.isp_id.as_uuid())
-}
-
-/// The sealed password.
-pub async fn sealed_password(
-    read: &Read,
-    router_ref: &RouterRef,
-) -> Result<Option<Vec<u8>>, Error> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        password: Vec<u8>,
-    }
-    let sql = Sql::new("SELECT password FROM router")
-        .with(" WHERE id = ", router_ref.id.as_uuid())
-        .with(" AND isp_id = ", router_ref.isp_id.as_uuid());
-    Ok(sql.one::<Row>(read).await?.map(|row| row.password))
 }
 
 /// Stores a new router with its sealed password.

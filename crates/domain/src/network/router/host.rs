@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 /// The longest name, as in DNS.
-pub const MAX_HOST: usize = 253;
+const MAX_HOST: usize = 253;
 
 /// The text is neither an address of a host nor a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -98,7 +98,7 @@ pub enum Change {
     /// It answers, and did not before.
     Reached,
     /// It shows a certificate to be confirmed.
-    FingerprintPresented(Fingerprint),
+    FingerprintPresented,
     /// It cannot be managed, or for another reason than before.
     WentAway(CheckCause),
 }
@@ -168,7 +168,7 @@ fn confirm(
     let is_news = before.state != state || shown != Some(presented);
     Judged {
         standing: moved(before, state, now),
-        change: is_news.then_some(Change::FingerprintPresented(presented)),
+        change: is_news.then_some(Change::FingerprintPresented),
         presented: Some(presented),
         next_in: UNCONFIRMED,
     }

@@ -64,7 +64,7 @@ fn a_lost_look_does_not_hide_that_a_certificate_changed() {
     let (standing, changes) = told(&outcomes[..5]);
     assert_eq!(standing.state, RouterState::FingerprintChanged);
     assert_eq!(standing.since, at(120));
-    let shown = Some(Change::FingerprintPresented(B));
+    let shown = Some(Change::FingerprintPresented);
     assert_eq!(changes, [Some(Change::Reached), shown, None, None, None]);
     let (standing, changes) = told(&outcomes);
     assert_eq!(standing.state, RouterState::Unreachable);
@@ -111,18 +111,24 @@ fn a_certificate_is_told_at_once_and_once() {
         CheckOutcome::FingerprintChanged(B),
         CheckOutcome::FingerprintChanged(A),
     ]);
-    let shown = |fingerprint| Some(Change::FingerprintPresented(fingerprint));
-    let expected = [
-        shown(A),
-        None,
-        Some(Change::Reached),
-        shown(B),
-        None,
-        shown(A),
-    ];
+    let shown = Some(Change::FingerprintPresented);
+    let expected = [shown, None, Some(Change::Reached), shown, None, shown];
     assert_eq!(changes, expected);
     assert_eq!(standing.state, RouterState::FingerprintChanged);
     assert_eq!(standing.since, at(240));
+}
+
+#[test]
+fn the_certificate_in_question_is_the_one_that_was_shown() {
+    let before = Standing::unchecked(at(0));
+    for (outcome, shown) in [
+        (CheckOutcome::Unconfirmed(A), Some(A)),
+        (CheckOutcome::FingerprintChanged(B), Some(B)),
+        (answers(), None),
+        (fails(CheckCause::Lost), None),
+    ] {
+        assert_eq!(judge(&before, Some(A), &outcome, at(60)).presented, shown);
+    }
 }
 
 #[test]
