@@ -391,10 +391,7 @@ fn event(router_id: RouterId, change: Change) -> DomainEvent {
     match change {
         Change::Reached => DomainEvent::RouterReached { router_id },
         Change::FingerprintPresented => DomainEvent::RouterFingerprintPresented { router_id },
-        Change::WentAway(cause) => DomainEvent::RouterWentAway {
-            router_id,
-            cause: cause.as_str().to_owned(),
-        },
+        Change::WentAway(cause) => DomainEvent::RouterWentAway { router_id, cause },
     }
 }
 

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CustomerId, ImportId, InvoiceId, NasId, PackageId, PaymentId, RealmId, RouterId};
+use crate::{
+    ids::{CustomerId, ImportId, InvoiceId, NasId, PackageId, PaymentId, RealmId, RouterId},
+    network::router::CheckCause,
+};
 
 /// One thing that happened inside an ISP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,8 +145,8 @@ pub enum DomainEvent {
     RouterWentAway {
         /// Which one.
         router_id: RouterId,
-        /// Why, by name.
-        cause: String,
+        /// Why.
+        cause: CheckCause,
     },
     /// A watched router shows a certificate that a person has to confirm.
     RouterFingerprintPresented {

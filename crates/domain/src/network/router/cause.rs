@@ -1,7 +1,10 @@
 //! Why a router cannot be managed, each with something else to do about it.
 
+use serde::{Deserialize, Serialize};
+
 /// Why a router cannot be managed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CheckCause {
     /// Its name has no address.
     NameUnknown,
@@ -87,6 +90,31 @@ impl CheckCause {
             | Self::NotPermitted
             | Self::NotSupported
             | Self::PasswordUnreadable => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{event::DomainEvent, ids::RouterId};
+
+    #[test]
+    fn a_cause_is_told_by_its_word() {
+        for cause in CheckCause::ALL {
+            let router_id = RouterId::generate();
+            let told = DomainEvent::RouterWentAway { router_id, cause };
+            let expected = json!({
+                "kind": "router_went_away",
+                "router_id": router_id,
+                "cause": cause.as_str(),
+            });
+            assert_eq!(serde_json::to_value(&told).unwrap(), expected);
+            let read: DomainEvent = serde_json::from_value(expected).unwrap();
+            assert_eq!(read, told);
+            assert_eq!(CheckCause::parse(cause.as_str()), Some(cause));
         }
     }
 }
