@@ -115,9 +115,19 @@ on_each_database! {
         assert_eq!((confirmed.status, &confirmed.body["confirmed_fingerprint"]), (201, &json!(shown)));
         assert_eq!(confirmed.body["presented_fingerprint"], Value::Null);
         assert_eq!(confirmed.body["is_being_checked"], json!(true));
+        let place = format!("/api/v1/routers/{id}");
+        assert_eq!(confirmed.header("Location"), Some(place.as_str()));
         assert_eq!(confirm(&shown).await.code(), "fingerprint_mismatch", "once is enough");
         let audited = site.audited("confirm_router_fingerprint").await;
         assert_eq!(audited[0]["after"]["fingerprint"], json!(shown));
+
+        // The confirmation is a change like others: the version of before is not the last any more.
+        let rename = json!({"name": "safe"});
+        let stale = edit(site, admin, id, answer.header("ETag"), rename.clone()).await;
+        assert_eq!(stale.status, 412);
+        assert!(confirmed.header("ETag").is_some());
+        let edited = edit(site, admin, id, confirmed.header("ETag"), rename).await;
+        assert_eq!((edited.status, &edited.body["confirmed_fingerprint"]), (200, &json!(shown)));
     }
 
     async fn the_password_is_never_told(site: &Site) {

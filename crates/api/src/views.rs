@@ -107,6 +107,18 @@ pub(crate) fn created(location: &str, view: &impl Serialize) -> HttpResponse {
         .json(view)
 }
 
+/// The same with the version of what was made, for edits.
+pub(crate) fn created_with_version(
+    location: &str,
+    tag: String,
+    view: &impl Serialize,
+) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("/api/v1{location}")))
+        .insert_header((header::ETAG, tag))
+        .json(view)
+}
+
 /// 204.
 pub(crate) fn no_content() -> HttpResponse {
     HttpResponse::NoContent().finish()

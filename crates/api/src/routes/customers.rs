@@ -30,7 +30,7 @@ use crate::{
     problem_type::ProblemType,
     views::{
         catalogue::BillingType,
-        created,
+        created_with_version,
         customers::{ConnectionType, CustomerPage, CustomerStatus, CustomerView, DeviceType},
     },
     wire::{PatchField, list_query},
@@ -206,11 +206,7 @@ pub(crate) fn view<P: PermissionMarker>(
 /// 201 with a subscriber after something was done with it.
 pub(crate) fn done<P: PermissionMarker>(guard: &Guard<P>, detail: CustomerDetail) -> HttpResponse {
     let (view, tag) = view(guard, detail);
-    let mut response = created(&format!("/customers/{}", view.id()), &view);
-    if let Ok(tag) = header::HeaderValue::from_str(&tag) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
+    created_with_version(&format!("/customers/{}", view.id()), tag, &view)
 }
 
 /// Create a subscriber

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, delete, get, http::header, patch, post, web, web::Json};
 use app::use_cases::routers::{self, CreateRouter, EditRouter, RouterError};
+use chrono::{DateTime, Utc};
 use domain::{authz::perm, network::router::Fingerprint, patch::Patch};
 use persistence::{query::routers::RouterFilter, repo::routers::RouterRecord};
 use serde::Deserialize;
@@ -15,7 +16,7 @@ use crate::{
     problem::{ApiErrors, Problem},
     problem_type::ProblemType,
     views::{
-        Empty, created, no_content,
+        Empty, created_with_version, no_content,
         routers::{RouterHistoryPage, RouterPage, RouterState, RouterView},
     },
     wire::{PatchField, list_query},
@@ -106,17 +107,18 @@ pub(crate) async fn create_router(
         nas: guard.refer_nas(body.nas_id, "/nas_id").await?,
     };
     let made = routers::create_router(guard.ctx(), proof, cmd).await?;
-    let tag = IfMatch::tag(made.version);
-    let view = RouterView::new(made, guard.ctx().clock.now());
-    let mut response = created(&format!("/routers/{}", view.id), &view);
-    if let Ok(tag) = header::HeaderValue::from_str(&tag) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(response)
+    Ok(done(made, guard.ctx().clock.now()))
+}
+
+/// 201 with a router and its version.
+fn done(router: RouterRecord, now: DateTime<Utc>) -> HttpResponse {
+    let tag = IfMatch::tag(router.version);
+    let view = RouterView::new(router, now);
+    created_with_version(&format!("/routers/{}", view.id), tag, &view)
 }
 
 /// 200 with a router and its version.
-fn shown(router: RouterRecord, now: chrono::DateTime<chrono::Utc>) -> HttpResponse {
+fn shown(router: RouterRecord, now: DateTime<Utc>) -> HttpResponse {
     let tag = IfMatch::tag(router.version);
     HttpResponse::Ok()
         .insert_header((header::ETAG, tag))
@@ -268,8 +270,7 @@ pub(crate) async fn confirm_router_fingerprint(
         .parse()
         .map_err(|error| Problem::invalid_field("/fingerprint", error))?;
     let router = routers::confirm_router_fingerprint(guard.ctx(), proof, fingerprint).await?;
-    let view = RouterView::new(router, guard.ctx().clock.now());
-    Ok(created(&format!("/routers/{}", view.id), &view))
+    Ok(done(router, guard.ctx().clock.now()))
 }
 
 list_query! {
