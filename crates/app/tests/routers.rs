@@ -32,6 +32,16 @@ use tokio_util::sync::CancellationToken;
 use self::control::Scripted;
 use self::site::{Played, Site, at};
 
+/// A look that is held until it is let go, of all that is due.
+async fn held(site: &Site, control: &Arc<Scripted>, host: &str) -> JoinSet<usize> {
+    control.hold(host);
+    let watch = RouterWatch::new(site.world.ctx.clone(), Arc::<Scripted>::clone(control));
+    let mut looking = JoinSet::new();
+    looking.spawn(async move { watch.drain().await.unwrap() });
+    control.until_held(host).await;
+    looking
+}
+
 /// A failed look at a router that was never looked at is told at once.
 async fn first_cause(site: &Site, port: u16, tls: bool) -> Option<CheckCause> {
     let router = site.add(&format!("on-{port}"), port, tls).await;
@@ -364,11 +374,7 @@ testkit::on_each_database! {
         let control = Arc::new(Scripted::default());
         let site = Site::new(world);
         let router = site.add_at("core", "10.0.0.1", 8728, false).await;
-        control.hold("10.0.0.1");
-        let watch = RouterWatch::new(site.world.ctx.clone(), Arc::<Scripted>::clone(&control));
-        let mut looking = JoinSet::new();
-        looking.spawn({ let watch = watch.clone(); async move { watch.drain().await } });
-        control.until_held("10.0.0.1").await;
+        let mut looking = held(&site, &control, "10.0.0.1").await;
         let edit = EditRouter {
             version: 1,
             address: Some("10.0.0.2".to_owned()),
@@ -378,10 +384,62 @@ testkit::on_each_database! {
         edit_router(&site.world.ctx, site.world.proof(router), edit).await.unwrap();
         control.fail("10.0.0.2", CheckCause::WrongLogin);
         control.let_go("10.0.0.1");
-        assert_eq!(looking.join_next().await.unwrap().unwrap().unwrap(), 2, "looked at anew");
+        assert_eq!(looking.join_next().await.unwrap().unwrap(), 2, "looked at anew");
         let failure = site.get(router).await.standing.failure.unwrap();
         assert_eq!(failure.cause, CheckCause::WrongLogin);
         assert_eq!(site.told(router).await.len(), 1);
+    }
+
+    async fn who_is_deleted_during_a_look_stays_deleted(world: World) {
+        let control = Arc::new(Scripted::default());
+        let site = Site::new(world);
+        let router = site.add_at("core", "10.0.0.1", 8728, false).await;
+        let mut looking = held(&site, &control, "10.0.0.1").await;
+        delete_router(&site.world.ctx, site.world.proof(router)).await.unwrap();
+        control.let_go("10.0.0.1");
+        assert_eq!(looking.join_next().await.unwrap().unwrap(), 1);
+        for table in ["router", "router_history"] {
+            assert_eq!(site.world.number(&format!("SELECT count(*) FROM {table}"), vec![]).await, 0);
+        }
+        assert_eq!(site.events().await, ["router.changed", "router.changed"], "made and deleted");
+    }
+
+    async fn who_is_unwatched_during_a_look_is_not_looked_at_again(world: World) {
+        let control = Arc::new(Scripted::default());
+        let site = Site::new(world);
+        let router = site.add_at("core", "10.0.0.1", 8728, false).await;
+        let mut looking = held(&site, &control, "10.0.0.1").await;
+        let edit = EditRouter { version: 1, watched: Some(false), ..EditRouter::default() };
+        edit_router(&site.world.ctx, site.world.proof(router), edit).await.unwrap();
+        control.let_go("10.0.0.1");
+        assert_eq!(looking.join_next().await.unwrap().unwrap(), 1);
+        let found = site.get(router).await;
+        assert_eq!(found.standing.state, RouterState::Unchecked);
+        assert_eq!((found.facts.as_ref(), found.last_seen_at), (None, None));
+        assert!(!found.is_being_checked(site.now()), "{found:?}");
+        site.world.clock.advance(TimeDelta::minutes(5));
+        assert_eq!(site.look().await, 0);
+        assert_eq!(site.told(router).await, []);
+    }
+
+    async fn a_certificate_that_is_confirmed_during_a_look_is_not_asked_for_again(world: World) {
+        let control = Arc::new(Scripted::default());
+        let site = Site::new(world);
+        let router = site.add_at("core", "10.0.0.1", 8729, true).await;
+        let shown = Fingerprint([7; 32]);
+        control.show("10.0.0.1", shown);
+        let watch = RouterWatch::new(site.world.ctx.clone(), Arc::<Scripted>::clone(&control));
+        assert_eq!(watch.drain().await.unwrap(), 1);
+        check_router(&site.world.ctx, site.world.proof(router)).await.unwrap();
+        let mut looking = held(&site, &control, "10.0.0.1").await;
+        confirm_router_fingerprint(&site.world.ctx, site.world.proof(router), shown).await.unwrap();
+        control.let_go("10.0.0.1");
+        assert_eq!(looking.join_next().await.unwrap().unwrap(), 2, "looked at anew");
+        let found = site.get(router).await;
+        assert_eq!(found.standing.state, RouterState::Reachable);
+        assert_eq!((found.pinned, found.presented), (Some(shown), None));
+        let told = [(RouterState::Reachable, None), (RouterState::Unconfirmed, None)];
+        assert_eq!(site.told(router).await, told);
     }
 
     async fn one_that_hangs_delays_no_other_and_a_stop_gives_it_back(world: World) {

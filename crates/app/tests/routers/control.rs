@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     ids::RouterId,
     network::{
-        ports::{RouterControl, RouterTarget},
-        router::{CheckCause, CheckFailure, CheckOutcome, RouterFacts},
+        ports::{ApiSecurity, RouterControl, RouterTarget},
+        router::{CheckCause, CheckFailure, CheckOutcome, Fingerprint, RouterFacts},
     },
     ports::PortFuture,
 };
@@ -22,6 +22,7 @@ struct State {
     held: BTreeSet<String>,
     holding: BTreeSet<String>,
     causes: BTreeMap<String, CheckCause>,
+    certificates: BTreeMap<String, Fingerprint>,
     broken: BTreeSet<String>,
 }
 
@@ -44,6 +45,12 @@ impl Scripted {
 
     pub(crate) fn fail(&self, host: &str, cause: CheckCause) {
         self.state.lock().causes.insert(host.to_owned(), cause);
+    }
+
+    /// That router shows a certificate.
+    pub(crate) fn show(&self, host: &str, certificate: Fingerprint) {
+        let mut state = self.state.lock();
+        state.certificates.insert(host.to_owned(), certificate);
     }
 
     pub(crate) fn mend(&self, host: &str) {
@@ -102,12 +109,16 @@ impl Scripted {
         state.holding.remove(&router.host);
         *state.under_way.entry(router.id).or_default() -= 1;
         assert!(!state.broken.remove(&router.host), "a defect");
-        match state.causes.get(&router.host) {
-            Some(&cause) => CheckOutcome::Failed(CheckFailure {
-                cause,
-                detail: None,
-            }),
-            None => CheckOutcome::Answered(RouterFacts {
+        if let Some(&cause) = state.causes.get(&router.host) {
+            let detail = None;
+            return CheckOutcome::Failed(CheckFailure { cause, detail });
+        }
+        match (state.certificates.get(&router.host), router.security) {
+            (Some(&shown), ApiSecurity::Tls(None)) => CheckOutcome::Unconfirmed(shown),
+            (Some(&shown), ApiSecurity::Tls(Some(pinned))) if shown != pinned => {
+                CheckOutcome::FingerprintChanged(shown)
+            }
+            _ => CheckOutcome::Answered(RouterFacts {
                 identity: router.host.clone(),
                 ..RouterFacts::default()
             }),
