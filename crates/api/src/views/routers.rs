@@ -33,7 +33,7 @@ wire_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct RouterFailureView {
     cause: RouterCause,
-    /// The router's own words, or those of the network.
+    /// The router's own words, when it said any.
     detail: Option<String>,
 }
 

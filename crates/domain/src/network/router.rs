@@ -49,7 +49,7 @@ pub struct RouterFacts {
 pub struct CheckFailure {
     /// What to tell people about it.
     pub cause: CheckCause,
-    /// The router's own words, or those of the network.
+    /// The router's own words, when it said any.
     pub detail: Option<String>,
 }
 

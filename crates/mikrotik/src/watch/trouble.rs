@@ -7,36 +7,49 @@ use domain::network::router::{CheckCause, CheckFailure};
 use tokio_rustls::rustls;
 
 use super::shown;
-use crate::api::Trap;
+use crate::api::{Text, Trap};
 use crate::client::{ClientError, Loss};
 
 /// What people are told of an error.
 pub(super) fn failure(error: &ClientError, security: ApiSecurity) -> CheckFailure {
-    let (cause, detail) = match error {
+    CheckFailure {
+        cause: cause(error, security),
+        detail: words(error).map(|words| shown(&words.to_shown())),
+    }
+}
+
+fn cause(error: &ClientError, security: ApiSecurity) -> CheckCause {
+    match error {
         ClientError::Connect(error) => match security {
-            ApiSecurity::Plain => (dialled(error), None),
-            ApiSecurity::Tls(_) => (shaken(error), None),
+            ApiSecurity::Plain => dialled(error),
+            ApiSecurity::Tls(_) => shaken(error),
         },
         // An address that the router does not serve gets silence, before the login or instead of it.
         ClientError::ConnectTimeout | ClientError::LoginTimeout | ClientError::BackingOff(_) => {
-            (CheckCause::NoAnswer, None)
+            CheckCause::NoAnswer
         }
-        ClientError::LoginRefused(words) => (CheckCause::WrongLogin, Some(words.to_string())),
-        ClientError::Login(loss) => (before_login(loss), None),
-        ClientError::Trap(trap) => (CheckCause::NotPermitted, Some(trap.to_string())),
-        ClientError::Timeout | ClientError::Busy | ClientError::AnswerTooLarge => {
-            (CheckCause::Hangs, None)
-        }
+        ClientError::LoginRefused(_) => CheckCause::WrongLogin,
+        ClientError::Login(loss) => before_login(loss),
+        ClientError::Trap(_) => CheckCause::NotPermitted,
+        ClientError::Timeout | ClientError::Busy | ClientError::AnswerTooLarge => CheckCause::Hangs,
         // The look at a certificate ends so, and is told elsewhere.
         ClientError::Certificate { .. }
         | ClientError::Unsendable(_)
         | ClientError::NotSent(_)
         | ClientError::Lost(_)
-        | ClientError::Lagged => (CheckCause::Lost, Some(error.to_string())),
-    };
-    CheckFailure {
-        cause,
-        detail: detail.map(|words| shown(&words)),
+        | ClientError::Lagged => CheckCause::Lost,
+    }
+}
+
+/// What the router itself said; our own words are the cause's.
+const fn words(error: &ClientError) -> Option<&Text> {
+    match error {
+        ClientError::LoginRefused(words)
+        | ClientError::Login(Loss::Fatal(words))
+        | ClientError::NotSent(Loss::Fatal(words))
+        | ClientError::Lost(Loss::Fatal(words)) => Some(words),
+        ClientError::Trap(trap) => Some(&trap.message),
+        _ => None,
     }
 }
 
@@ -146,6 +159,30 @@ mod tests {
         ];
         for (error, security, cause) in table {
             assert_eq!(failure(&error, security).cause, cause, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn nobodys_words_but_the_routers_are_its_words() {
+        let said = |error: ClientError| failure(&error, ApiSecurity::Plain).detail;
+        let ended = || Loss::Fatal("session terminated".into());
+        for error in [
+            ClientError::LoginRefused("session terminated".into()),
+            ClientError::Login(ended()),
+            ClientError::NotSent(ended()),
+            ClientError::Lost(ended()),
+        ] {
+            assert_eq!(said(error).as_deref(), Some("session terminated"));
+        }
+        for error in [
+            ClientError::Connect(ErrorKind::ConnectionRefused.into()),
+            ClientError::Lost(Loss::Closed),
+            ClientError::Lost(Loss::Broken("reset by peer".to_owned())),
+            ClientError::NotSent(Loss::Stuck),
+            ClientError::Timeout,
+            ClientError::Lagged,
+        ] {
+            assert_eq!(said(error), None);
         }
     }
 

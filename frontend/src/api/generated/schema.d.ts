@@ -3711,7 +3711,7 @@ export interface components {
         /** @description Why a check failed. */
         RouterFailureView: {
             cause: components["schemas"]["RouterCause"];
-            /** @description The router's own words, or those of the network. */
+            /** @description The router's own words, when it said any. */
             detail: string | null;
         };
         /** @description A page of how a router fared. */

@@ -25,7 +25,7 @@ pub struct RouterHistoryRow {
     pub state: RouterState,
     /// Why.
     pub cause: Option<CheckCause>,
-    /// The router's own words, or those of the network.
+    /// The router's own words, when it said any.
     pub detail: Option<String>,
     /// The certificate it showed, where that was the question.
     pub fingerprint: Option<Fingerprint>,
