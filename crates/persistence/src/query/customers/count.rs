@@ -95,7 +95,7 @@ impl Plan<'_> {
 }
 
 /// How many rows the statement has, up to one more than the limit.
-async fn up_to(read: &Read, mut sql: Sql, limit: u64) -> Result<u64, Error> {
+pub(super) async fn up_to(read: &Read, mut sql: Sql, limit: u64) -> Result<u64, Error> {
     sql.push(" LIMIT ").push(&(limit + 1).to_string());
     let counting = sql.within("SELECT count(*) AS n FROM (", ") counted");
     Ok(u64::try_from(counting.number(read).await?).unwrap_or(0))

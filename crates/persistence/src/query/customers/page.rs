@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     CustomerFilter, CustomerItem, CustomerSort, InvalidCursor, ListError,
-    count::Total,
+    count::{Total, up_to},
     detail::{ItemRow, JOINS, item_columns},
     search::{self, FEW, Found},
 };
@@ -412,10 +412,9 @@ impl Plan<'_> {
 }
 
 async fn few_sessions(read: &Read, scope: &Scope) -> Result<bool, Error> {
-    let mut sql = Sql::new("SELECT count(*) AS n FROM (SELECT 1 FROM session s WHERE ");
+    let mut sql = Sql::new("SELECT 1 FROM session s WHERE ");
     sql.in_scope("s", scope, Owned::Shared);
-    sql.push(" LIMIT 2001) counted");
-    Ok(usize::try_from(sql.number(read).await?).is_ok_and(|count| count <= FEW))
+    Ok(up_to(read, sql, FEW).await? <= FEW)
 }
 
 async fn rows(read: &Read, sql: Sql, sort: CustomerSort) -> Result<Vec<Place<Key>>, Error> {

@@ -12,13 +12,14 @@ use domain::{
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
+use super::count::up_to;
 use crate::{
     Error, Read,
     statement::{Owned, Sql},
 };
 
 /// Up to so many customers are gathered; what fits more is found while the list is walked.
-pub(super) const FEW: usize = 2_000;
+pub(super) const FEW: u64 = 2_000;
 
 /// What a question comes to.
 pub(super) enum Found {
@@ -76,29 +77,24 @@ async fn few(
     struct Row {
         customer_id: Uuid,
     }
-    let mut ids = HashSet::new();
+    let (mut counted, mut ids) = (0, HashSet::new());
     for prefix in &word.prefixes {
-        let counting =
-            finds_of(scope, prefix, "1").within("SELECT count(*) AS n FROM (", ") counted");
-        if usize::try_from(counting.number(read).await?).is_ok_and(|count| count > FEW) {
+        counted += up_to(read, finds_of(scope, prefix), FEW).await?;
+        if counted > FEW {
             return Ok(None);
         }
-        let rows = finds_of(scope, prefix, "t.customer_id")
-            .all::<Row>(read)
-            .await?;
+        let rows = finds_of(scope, prefix).all::<Row>(read).await?;
         ids.extend(rows.into_iter().map(|row| row.customer_id));
     }
-    Ok((ids.len() <= FEW).then_some(ids))
+    Ok(Some(ids))
 }
 
-/// What is asked for of the terms that begin with the prefix, and of one more than are few.
-fn finds_of(scope: &Scope, prefix: &str, columns: &str) -> Sql {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(columns).push(" FROM customer_term t WHERE ");
+/// Whose terms begin with the prefix.
+fn finds_of(scope: &Scope, prefix: &str) -> Sql {
+    let mut sql = Sql::new("SELECT t.customer_id FROM customer_term t WHERE ");
     sql.in_scope("t", scope, Owned::Shared);
     sql.push(" AND ");
     push_range(&mut sql, prefix);
-    sql.push(" LIMIT ").push(&(FEW + 1).to_string());
     sql
 }
 
