@@ -50,7 +50,7 @@ fuzz_target!(|datagram: &[u8]| {
         class_key: &ClassKey::new([7; 32]),
         now,
     };
-    if let Ok(Report::Record(record)) = read_report(&packet, context) {
+    if let Ok(Report::Record { record, .. }) = read_report(&packet, context) {
         assert!(!record.username.contains('\0') && !record.acct_session_id.contains('\0'));
         assert!((record.event_time - now).num_hours().abs() <= 24);
     }

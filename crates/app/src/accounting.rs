@@ -69,7 +69,10 @@ impl DatabaseSink {
     }
 
     /// Two processes may hear of one session at once; the later one looks again at what is stored.
-    async fn write_in_turn(&self, records: &[AccountingRecord]) -> Result<(), persistence::Error> {
+    async fn write_in_turn(
+        &self,
+        records: &[Arc<AccountingRecord>],
+    ) -> Result<(), persistence::Error> {
         for _ in 1..TRIES {
             match self.write(records).await {
                 Err(persistence::Error::Contention) => {}
@@ -79,7 +82,7 @@ impl DatabaseSink {
         self.write(records).await
     }
 
-    async fn write(&self, records: &[AccountingRecord]) -> Result<(), persistence::Error> {
+    async fn write(&self, records: &[Arc<AccountingRecord>]) -> Result<(), persistence::Error> {
         let actor = Actor::System(SystemActor::Installation);
         let tx = self
             .ctx
@@ -115,7 +118,7 @@ impl DatabaseSink {
         Ok(!wanted.is_empty())
     }
 
-    fn newly_seen(&self, records: &[AccountingRecord], now: DateTime<Utc>) -> Vec<NasId> {
+    fn newly_seen(&self, records: &[Arc<AccountingRecord>], now: DateTime<Utc>) -> Vec<NasId> {
         let seen = self.seen.lock();
         let mut routers: Vec<NasId> = records.iter().map(|record| record.nas_id).collect();
         routers.sort();
@@ -128,7 +131,7 @@ impl DatabaseSink {
 impl AccountingSink for DatabaseSink {
     fn record(
         &self,
-        records: Vec<AccountingRecord>,
+        records: Vec<Arc<AccountingRecord>>,
     ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
         Box::pin(async move {
             self.write_in_turn(&records).await.map_err(|error| {

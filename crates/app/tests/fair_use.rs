@@ -110,7 +110,10 @@ impl Node {
             },
             ..world.start_of(customer, 1)
         };
-        self.sink.record(vec![sent]).await.expect("stored");
+        self.sink
+            .record(vec![Arc::new(sent)])
+            .await
+            .expect("stored");
         world.run_jobs().await;
     }
 

@@ -71,7 +71,7 @@ struct Printer;
 impl AccountingSink for Printer {
     fn record(
         &self,
-        records: Vec<AccountingRecord>,
+        records: Vec<Arc<AccountingRecord>>,
     ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
         for record in records {
             println!(

@@ -1,5 +1,7 @@
 //! Subscribers of a [`World`], and what its router reports of them.
 
+use std::sync::Arc;
+
 use app::{
     accounting::DatabaseSink,
     use_cases::customers::{CreateCustomer, activate_customer, create_customer},
@@ -117,6 +119,6 @@ impl World {
     /// Stores what the router reports.
     pub async fn report(&self, record: AccountingRecord) {
         let sink = DatabaseSink::new(self.ctx.clone());
-        sink.record(vec![record]).await.expect("stored");
+        sink.record(vec![Arc::new(record)]).await.expect("stored");
     }
 }

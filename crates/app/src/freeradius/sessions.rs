@@ -1,6 +1,6 @@
 //! From radacct to our sessions: each state of a row is a report, and reports may come twice.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use domain::{
     ids::CustomerId,
@@ -26,7 +26,10 @@ impl Bridge {
         if news.is_empty() {
             return Ok(false);
         }
-        let records: Vec<_> = news.iter().filter_map(|one| self.record(one)).collect();
+        let records: Vec<_> = news
+            .iter()
+            .filter_map(|one| self.record(one).map(Arc::new))
+            .collect();
         let unknown = news.len() - records.len();
         if unknown > 0 {
             tracing::warn!(

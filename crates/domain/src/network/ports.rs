@@ -70,8 +70,10 @@ pub struct SinkUnavailable(pub String);
 /// Where accounting goes; `Ok` means durable, so that the router may forget.
 pub trait AccountingSink: Send + Sync {
     /// Stores a batch; recording the same report again must change nothing.
-    fn record(&self, records: Vec<AccountingRecord>)
-    -> PortFuture<'_, Result<(), SinkUnavailable>>;
+    fn record(
+        &self,
+        records: Vec<Arc<AccountingRecord>>,
+    ) -> PortFuture<'_, Result<(), SinkUnavailable>>;
 }
 
 /// How a login is to be proven.

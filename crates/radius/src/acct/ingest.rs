@@ -1,6 +1,7 @@
 //! Reads an Accounting-Request into an [`AccountingRecord`].
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::CustomerId;
@@ -37,7 +38,12 @@ pub struct IngestContext<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
     /// To be stored, then acknowledged.
-    Record(Box<AccountingRecord>),
+    Record {
+        /// What the router reports.
+        record: Arc<AccountingRecord>,
+        /// Our Class, when it came back.
+        class: Option<SessionClass>,
+    },
     /// Of a kind nobody needs (tunnels, failures): acknowledged, not stored.
     Ignored,
 }
@@ -72,18 +78,20 @@ pub fn read_report(
     if is_session && value(packet, attr::ACCT_SESSION_ID).is_empty() {
         return Err(MalformedReport);
     }
-    Ok(Report::Record(Box::new(record(packet, context, event))))
+    let class = packet
+        .all(attr::CLASS)
+        .find_map(|found| SessionClass::decode(found.value, context.class_key, context.nas.isp_id));
+    let record = Arc::new(record(packet, context, event, class));
+    Ok(Report::Record { record, class })
 }
 
 fn record(
     packet: &Packet<'_>,
     context: IngestContext<'_>,
     event: AccountingEvent,
+    class: Option<SessionClass>,
 ) -> AccountingRecord {
     let nas = context.nas;
-    let class = packet
-        .all(attr::CLASS)
-        .find_map(|found| SessionClass::decode(found.value, context.class_key, nas.isp_id));
     let username = text(packet, attr::USER_NAME).unwrap_or_default();
     let station = match value(packet, attr::CALLING_STATION_ID) {
         [] => value(packet, attr::FRAMED_IP_ADDRESS),

@@ -119,7 +119,7 @@ impl SpooledSink {
         }
     }
 
-    async fn take(&self, records: &[AccountingRecord]) -> Result<(), Away> {
+    async fn take(&self, records: &[Arc<AccountingRecord>]) -> Result<(), Away> {
         match timeout(self.patience, self.store.record(records.to_vec())).await {
             Ok(stored) => Ok(stored?),
             Err(_) => Err(Away::TimedOut),
@@ -129,7 +129,7 @@ impl SpooledSink {
     async fn spool(
         &self,
         log: OwnedMutexGuard<SpoolLog>,
-        records: Vec<AccountingRecord>,
+        records: Vec<Arc<AccountingRecord>>,
     ) -> Result<(), SinkUnavailable> {
         let count = records.len();
         let bytes = on_disk(log, move |log| {
@@ -179,8 +179,8 @@ impl SpooledSink {
     /// answered. That the store takes nothing at all is an error.
     async fn store_each(
         &self,
-        records: Vec<AccountingRecord>,
-    ) -> Result<Vec<AccountingRecord>, DrainError> {
+        records: Vec<Arc<AccountingRecord>>,
+    ) -> Result<Vec<Arc<AccountingRecord>>, DrainError> {
         let (mut refused, mut waiting) = (Vec::new(), vec![records]);
         while let Some(mut batch) = waiting.pop() {
             let Err(error) = self.take(&batch).await else {
@@ -207,7 +207,7 @@ impl SpooledSink {
         Ok(refused)
     }
 
-    async fn is_refused(&self, alone: &[AccountingRecord]) -> Result<bool, DrainError> {
+    async fn is_refused(&self, alone: &[Arc<AccountingRecord>]) -> Result<bool, DrainError> {
         for _ in 1..TRIES_ALONE {
             tokio::time::sleep(FIRST_PAUSE).await;
             if self.take(alone).await.is_ok() {
@@ -222,7 +222,7 @@ impl SpooledSink {
 impl AccountingSink for SpooledSink {
     fn record(
         &self,
-        records: Vec<AccountingRecord>,
+        records: Vec<Arc<AccountingRecord>>,
     ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
         Box::pin(async move {
             if self.is_spooling() {

@@ -42,7 +42,7 @@ pub(crate) enum Step {
 
 /// A report that waits to become durable.
 pub(crate) struct PendingReport {
-    pub(super) record: Box<AccountingRecord>,
+    pub(super) record: Arc<AccountingRecord>,
     pub(super) acknowledgement: Acknowledgement,
     _under_way: InFlight,
 }
@@ -178,8 +178,8 @@ impl AccountingHandler {
         let answer = PacketBuilder::new(Code::AccountingResponse, known.packet.id());
         let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
         Ok(match report {
-            Report::Record(record) => {
-                self.note(&record, context.now);
+            Report::Record { record, class } => {
+                self.note(&record, class, context.now);
                 self.forward(known, &record);
                 let acknowledgement = Acknowledgement {
                     key,
@@ -213,11 +213,7 @@ impl AccountingHandler {
         }
     }
 
-    fn note(&self, record: &AccountingRecord, now: DateTime<Utc>) {
-        let class = record
-            .class
-            .as_deref()
-            .and_then(|class| SessionClass::decode(class, &self.shared.class_key, record.isp_id));
+    fn note(&self, record: &AccountingRecord, class: Option<SessionClass>, now: DateTime<Utc>) {
         let interim = self
             .shared
             .directory

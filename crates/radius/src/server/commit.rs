@@ -135,7 +135,7 @@ async fn store(
 ) -> Result<(), StoreFailure> {
     let records = reports
         .iter()
-        .map(|report| (*report.record).clone())
+        .map(|report| Arc::clone(&report.record))
         .collect();
     match timeout(patience, sink.record(records)).await {
         Ok(stored) => Ok(stored?),

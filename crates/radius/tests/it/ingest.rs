@@ -1,6 +1,7 @@
 //! Accounting-Requests become records.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::network::nas::{Nas, RequireMessageAuthenticator};
@@ -38,7 +39,7 @@ fn read(
         now: now(),
     };
     match read_report(&packet, context).expect("well formed") {
-        Report::Record(record) => *record,
+        Report::Record { record, .. } => Arc::unwrap_or_clone(record),
         Report::Ignored => unreachable!("a report of a session is a record"),
     }
 }

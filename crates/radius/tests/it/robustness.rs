@@ -1,6 +1,7 @@
 //! Whatever a NAS with the right secret sends, nothing panics and texts stay safe.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use domain::network::nas::RequireMessageAuthenticator;
 use proptest::prelude::*;
@@ -89,7 +90,8 @@ proptest! {
             class_key: &class_key,
             now: now(),
         };
-        if let Ok(Report::Record(record)) = read_report(&packet, context) {
+        if let Ok(Report::Record { record, .. }) = read_report(&packet, context) {
+            let record = Arc::unwrap_or_clone(record);
             let texts = [
                 Some(record.username),
                 Some(record.acct_session_id),

@@ -29,7 +29,7 @@ struct Store {
 impl AccountingSink for Store {
     fn record(
         &self,
-        records: Vec<AccountingRecord>,
+        records: Vec<Arc<AccountingRecord>>,
     ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
         Box::pin(async move {
             if self.hangs.load(Ordering::SeqCst) {
@@ -39,7 +39,9 @@ impl AccountingSink for Store {
             if self.is_away.load(Ordering::SeqCst) || is_refused {
                 return Err(SinkUnavailable("away".to_owned()));
             }
-            self.stored.lock().extend(records.iter().map(number_of));
+            self.stored
+                .lock()
+                .extend(records.iter().map(|record| number_of(record)));
             Ok(())
         })
     }
@@ -49,8 +51,8 @@ fn number_of(record: &AccountingRecord) -> u64 {
     record.usage.input_octets.unwrap_or_default()
 }
 
-fn report(number: u64) -> AccountingRecord {
-    AccountingRecord {
+fn report(number: u64) -> Arc<AccountingRecord> {
+    Arc::new(AccountingRecord {
         isp_id: IspId::from_uuid(uuid::Uuid::nil()),
         nas_id: NasId::from_uuid(uuid::Uuid::nil()),
         nas_address: "127.0.0.1".parse().expect("an address"),
@@ -70,7 +72,7 @@ fn report(number: u64) -> AccountingRecord {
         event_time: now(),
         stamped: true,
         walled: false,
-    }
+    })
 }
 
 fn open(directory: &Path, store: &Arc<Store>) -> Arc<SpooledSink> {
@@ -192,10 +194,10 @@ async fn a_report_that_the_store_refuses_is_set_aside() {
     let sink = open(directory.path(), &store);
     let poison = AccountingRecord {
         username: "poison".to_owned(),
-        ..report(77)
+        ..Arc::unwrap_or_clone(report(77))
     };
     let mut batch: Vec<_> = (1..=20).map(report).collect();
-    batch.insert(13, poison.clone());
+    batch.insert(13, Arc::new(poison.clone()));
     sink.record(batch).await.expect("spooled");
     drained(&sink).await;
     assert_eq!(*store.stored.lock(), (1..=20).collect::<Vec<_>>());

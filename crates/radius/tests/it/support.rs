@@ -176,7 +176,7 @@ pub(crate) struct Sink {
 impl AccountingSink for Sink {
     fn record(
         &self,
-        records: Vec<AccountingRecord>,
+        records: Vec<Arc<AccountingRecord>>,
     ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
         Box::pin(async move {
             let _turn = self.turns.acquire().await;
@@ -190,7 +190,9 @@ impl AccountingSink for Sink {
             {
                 return Err(SinkUnavailable("poisoned for the test".into()));
             }
-            self.records.lock().extend(records);
+            self.records
+                .lock()
+                .extend(records.into_iter().map(Arc::unwrap_or_clone));
             Ok(())
         })
     }

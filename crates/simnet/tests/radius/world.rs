@@ -57,9 +57,11 @@ pub(crate) struct Sink(Mutex<Vec<AccountingRecord>>);
 impl AccountingSink for Sink {
     fn record(
         &self,
-        records: Vec<AccountingRecord>,
+        records: Vec<Arc<AccountingRecord>>,
     ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
-        self.0.lock().extend(records);
+        self.0
+            .lock()
+            .extend(records.into_iter().map(Arc::unwrap_or_clone));
         Box::pin(async { Ok(()) })
     }
 }

@@ -4,6 +4,8 @@
 //! changed is written on condition that nobody else wrote meanwhile; otherwise the whole batch is
 //! tried again. So the same report in two processes at once is counted once.
 
+use std::borrow::Borrow;
+
 use chrono::{DateTime, Utc};
 use domain::{
     ids::{CustomerId, SessionId},
@@ -62,9 +64,10 @@ impl Applied {
 pub async fn apply(
     tx: &Tx,
     memory: &Memory,
-    records: &[AccountingRecord],
+    records: &[impl Borrow<AccountingRecord>],
 ) -> Result<Applied, Error> {
-    let sorted = in_order(records);
+    let records: Vec<&AccountingRecord> = records.iter().map(Borrow::borrow).collect();
+    let sorted = in_order(&records);
     let mut known = known(tx, memory, &sorted).await?;
     let mut sessions = Vec::with_capacity(known.len());
     let mut deltas = Vec::with_capacity(sorted.len());
@@ -83,7 +86,7 @@ pub async fn apply(
     }
     rows::write(tx, &sessions).await?;
     closing::end_what_new_sessions_replace(tx, &sessions).await?;
-    for record in records.iter().filter(|record| is_of_nas(record)) {
+    for record in records.into_iter().filter(|record| is_of_nas(record)) {
         closing::end_all_of_nas(tx, record).await?;
     }
     used.write(tx, memory).await?;
@@ -103,8 +106,9 @@ fn is_of_nas(record: &AccountingRecord) -> bool {
 
 /// The reports of each session side by side, in the order in which they happened. Every process
 /// writes sessions in this order, so that two wait for each other and never in a circle.
-fn in_order(records: &[AccountingRecord]) -> Vec<&AccountingRecord> {
-    let mut sorted: Vec<_> = records.iter().filter(|record| !is_of_nas(record)).collect();
+fn in_order<'r>(records: &[&'r AccountingRecord]) -> Vec<&'r AccountingRecord> {
+    let records = records.iter().copied();
+    let mut sorted: Vec<_> = records.filter(|record| !is_of_nas(record)).collect();
     sorted.sort_by_key(|record| {
         let is_stop = matches!(record.event, AccountingEvent::Stop { .. });
         let time = record.usage.session_time;

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crc::{CRC_32_ISCSI, Crc};
 use domain::network::session::AccountingRecord;
@@ -40,7 +41,7 @@ struct Segment {
 /// Reports from the front, and where they end.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) records: Vec<AccountingRecord>,
+    pub(super) records: Vec<Arc<AccountingRecord>>,
     pub(super) until: Position,
 }
 
@@ -96,7 +97,7 @@ impl SpoolLog {
     }
 
     /// Appends the reports and returns when they are on the disk.
-    pub(super) fn append(&mut self, records: &[AccountingRecord]) -> io::Result<()> {
+    pub(super) fn append(&mut self, records: &[Arc<AccountingRecord>]) -> io::Result<()> {
         let mut frames = Vec::with_capacity(records.len() * 600);
         for record in records {
             frame(record, &mut frames)?;
@@ -193,7 +194,7 @@ impl SpoolLog {
     }
 
     /// Keeps reports that the store refuses for a person to look at.
-    pub(super) fn set_aside(&self, records: &[AccountingRecord]) -> io::Result<()> {
+    pub(super) fn set_aside(&self, records: &[Arc<AccountingRecord>]) -> io::Result<()> {
         if records.is_empty() {
             return Ok(());
         }
@@ -202,7 +203,7 @@ impl SpoolLog {
             .append(true)
             .open(self.directory.join("set-aside.jsonl"))?;
         for record in records {
-            serde_json::to_writer(&mut file, record)?;
+            serde_json::to_writer(&mut file, record.as_ref())?;
             file.write_all(b"\n")?;
         }
         file.sync_all()
@@ -272,7 +273,7 @@ fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The reports at the front, and how many bytes they take; a report of an older build that cannot
 /// be read ends them.
-fn reports(bytes: &[u8], limit: usize) -> (Vec<AccountingRecord>, u64) {
+fn reports(bytes: &[u8], limit: usize) -> (Vec<Arc<AccountingRecord>>, u64) {
     let (mut records, mut whole, mut rest) = (Vec::new(), 0, bytes);
     while records.len() < limit {
         let Some((report, after)) = split_frame(rest) else {
@@ -281,7 +282,7 @@ fn reports(bytes: &[u8], limit: usize) -> (Vec<AccountingRecord>, u64) {
         let Ok(record) = serde_json::from_slice(report) else {
             break;
         };
-        records.push(record);
+        records.push(Arc::new(record));
         whole += u64::try_from(report.len() + HEAD).unwrap_or(0);
         rest = after;
     }
