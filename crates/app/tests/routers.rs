@@ -422,7 +422,7 @@ testkit::on_each_database! {
         assert_eq!(site.told(router).await, []);
     }
 
-    async fn a_certificate_that_is_confirmed_during_a_look_is_not_asked_for_again(world: World) {
+    async fn a_certificate_that_is_confirmed_during_a_look_stays_confirmed(world: World) {
         let control = Arc::new(Scripted::default());
         let site = Site::new(world);
         let router = site.add_at("core", "10.0.0.1", 8729, true).await;
@@ -433,13 +433,15 @@ testkit::on_each_database! {
         check_router(&site.world.ctx, site.world.proof(router)).await.unwrap();
         let mut looking = held(&site, &control, "10.0.0.1").await;
         confirm_router_fingerprint(&site.world.ctx, site.world.proof(router), shown).await.unwrap();
+        let other = Fingerprint([8; 32]);
+        control.show("10.0.0.1", other);
         control.let_go("10.0.0.1");
         assert_eq!(looking.join_next().await.unwrap().unwrap(), 2, "looked at anew");
         let found = site.get(router).await;
-        assert_eq!(found.standing.state, RouterState::Reachable);
-        assert_eq!((found.pinned, found.presented), (Some(shown), None));
-        let told = [(RouterState::Reachable, None), (RouterState::Unconfirmed, None)];
-        assert_eq!(site.told(router).await, told);
+        assert_eq!(found.standing.state, RouterState::FingerprintChanged);
+        assert_eq!((found.pinned, found.presented), (Some(shown), Some(other)));
+        let told = [(RouterState::FingerprintChanged, None), (RouterState::Unconfirmed, None)];
+        assert_eq!(site.told(router).await, told, "by the second look alone");
     }
 
     async fn one_that_hangs_delays_no_other_and_a_stop_gives_it_back(world: World) {
