@@ -2,6 +2,7 @@
 //!
 //! Unlike a simulated network it keeps no sessions alive; it measures.
 
+pub mod floor;
 mod lane;
 mod pace;
 mod tally;

@@ -16,6 +16,7 @@ use simnet::{
     network::{Network, NetworkConfig},
     subscribers::{Method, SubscriberConfig},
 };
+use tokio::net::UdpSocket;
 use tokio_util::sync::CancellationToken;
 
 use super::{say, stopped};
@@ -31,6 +32,15 @@ pub(crate) enum Command {
         /// Seconds between two lines.
         #[arg(long, default_value_t = 5)]
         every: u64,
+    },
+    /// Grants every login and keeps nothing until stopped: how fast a server can be measured to be here.
+    Floor {
+        /// The address to listen on.
+        #[arg(long, default_value = "127.0.0.1:1812")]
+        listen: SocketAddr,
+        /// The secret shared with the generator.
+        #[arg(long)]
+        secret: String,
     },
     /// Measures a RADIUS server.
     Load(Box<LoadArguments>),
@@ -120,6 +130,7 @@ pub(crate) struct LoadArguments {
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Dial { config, every } => dial(&config, Duration::from_secs(every.max(1))).await,
+        Command::Floor { listen, secret } => floor(listen, &secret).await,
         Command::Load(arguments) => load(*arguments).await,
         Command::Router(arguments) => router::run(arguments).await,
         Command::Run(arguments) => run::run(arguments).await,
@@ -143,6 +154,17 @@ async fn dial(file: &std::path::Path, every: Duration) -> anyhow::Result<()> {
             }
             () = tokio::time::sleep(every) => say(&serde_json::to_string(&network.snapshot())?),
         }
+    }
+}
+
+async fn floor(listen: SocketAddr, secret: &str) -> anyhow::Result<()> {
+    let socket = UdpSocket::bind(listen)
+        .await
+        .with_context(|| format!("{listen} cannot be listened on"))?;
+    say(&format!("grants every login on {}", socket.local_addr()?));
+    tokio::select! {
+        stopped = stopped() => Ok(stopped?),
+        failed = load::floor::grant_all(&socket, secret.as_bytes()) => Ok(failed?),
     }
 }
 

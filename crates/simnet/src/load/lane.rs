@@ -28,6 +28,9 @@ const INTERIM_BYTES: u64 = 1_000_000;
 /// How often a lane looks whether the other lanes' sessions are open, too.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// A request that is sent so much after it was due is told of.
+const SENT_LATE: Duration = Duration::from_millis(1);
+
 /// How late a timer may be.
 const TICK: Duration = Duration::from_millis(2);
 
@@ -58,6 +61,15 @@ pub(crate) struct Lane {
     late: VecDeque<(Instant, Side, Ticket)>,
     tally: Tally,
     done: bool,
+    /// Whether something had to wait for room since the last look, by side.
+    was_full: Full,
+}
+
+/// Which windows were full.
+#[derive(Clone, Copy, Default)]
+struct Full {
+    logins: bool,
+    reports: bool,
 }
 
 impl Lane {
@@ -97,6 +109,7 @@ impl Lane {
             open: VecDeque::new(),
             late: VecDeque::new(),
             done: false,
+            was_full: Full::default(),
         })
     }
 
@@ -146,6 +159,7 @@ impl Lane {
     /// Sends what the windows allow; the moment at which there is more to do.
     async fn fill(&mut self) -> Instant {
         let now = Instant::now();
+        let was_full = std::mem::take(&mut self.was_full);
         self.repeat_late(now).await;
         while !self.waiting.is_empty() {
             let Some(id) = self.reports.free_id() else {
@@ -156,13 +170,21 @@ impl Lane {
             };
             self.send_report(report, id, now, now).await;
         }
-        let mut wake = self.send_interims(now).await;
+        let mut wake = self.send_interims(now, was_full.reports).await;
         while !self.done {
             let Some(id) = self.logins.free_id() else {
+                self.was_full.logins = true;
                 break;
             };
             match self.work.next_login(now) {
-                Next::Go(index, due) => self.send_login(index, id, due, now).await,
+                Next::Go(index, due) => {
+                    let (from, late) = counted_from(due, was_full.logins);
+                    if let Some(late) = late {
+                        self.tally.logins.sent_late += 1;
+                        self.work.put_logins_off(late);
+                    }
+                    self.send_login(index, id, from, now).await;
+                }
                 Next::Done => {
                     self.done = true;
                     self.work.lane_done();
@@ -177,35 +199,43 @@ impl Lane {
     }
 
     /// Reports of open sessions in turn, as far as pace and window go.
-    async fn send_interims(&mut self, now: Instant) -> Instant {
+    async fn send_interims(&mut self, now: Instant, was_full: bool) -> Instant {
         let work = Arc::clone(&self.work);
         while !self.open.is_empty() {
             let Some(steady) = work.steady(now) else {
                 return now + LOOK_EVERY;
             };
             let Some(id) = self.reports.free_id() else {
+                self.was_full.reports = true;
                 break;
             };
-            let (event, due) = match steady.take(now) {
-                Next::Go(_, due) => (Event::Interim, due),
+            let (event, from) = match steady.take(now) {
+                Next::Go(_, due) => {
+                    let (from, late) = counted_from(due, was_full);
+                    if let Some(late) = late {
+                        self.tally.interims.sent_late += 1;
+                        steady.put_off(late);
+                    }
+                    (Event::Interim, from)
+                }
                 Next::Done => (Event::Stop(TerminateCause::UserRequest), now),
                 Next::At(due) => return due,
             };
             let Some(report) = self.open.pop_front() else {
                 break;
             };
-            self.send_report(later(report, event), id, due, now).await;
+            self.send_report(later(report, event), id, from, now).await;
         }
         now + self.reply_timeout()
     }
 
-    async fn send_login(&mut self, index: u64, id: u8, due: Instant, now: Instant) {
+    async fn send_login(&mut self, index: u64, id: u8, from: Instant, now: Instant) {
         let count = u64::try_from(self.config.subscribers.len()).unwrap_or(u64::MAX);
         let position = usize::try_from(index % count).unwrap_or_default();
         let Some(subscriber) = self.config.subscribers.get(position) else {
             return;
         };
-        self.tally.logins.sent(due);
+        self.tally.logins.sent(from);
         let dial = Dial {
             subscriber,
             calling_station: &subscriber.calling_station(),
@@ -225,13 +255,13 @@ impl Lane {
             subscriber: position,
             session: index,
         };
-        let ticket = self.logins.begin(request, owner, due);
+        let ticket = self.logins.begin(request, owner, from);
         self.late
             .push_back((now + self.reply_timeout(), Side::Logins, ticket));
     }
 
-    async fn send_report(&mut self, report: Report, id: u8, due: Instant, now: Instant) {
-        self.tally.of(report.event).sent(due);
+    async fn send_report(&mut self, report: Report, id: u8, from: Instant, now: Instant) {
+        self.tally.of(report.event).sent(from);
         let secret = self.config.secret.as_bytes();
         let delay = now.saturating_duration_since(report.happened);
         let Ok(request) = accounting::request(&report, id, &self.identifiers, secret, delay) else {
@@ -239,7 +269,7 @@ impl Lane {
             return;
         };
         send(&self.acct, &request.bytes).await;
-        let ticket = self.reports.begin(request, report, due);
+        let ticket = self.reports.begin(request, report, from);
         self.late
             .push_back((now + self.reply_timeout(), Side::Reports, ticket));
     }
@@ -429,6 +459,18 @@ fn later(mut report: Report, event: Event) -> Report {
     report
 }
 
+/// From when an answer is waited for: from when its request was due where the server's answers to
+/// others kept it waiting, and otherwise from now, since the generator alone is late; and by how
+/// much it is, if that matters.
+fn counted_from(due: Instant, was_full: bool) -> (Instant, Option<Duration>) {
+    if was_full {
+        return (due, None);
+    }
+    let now = Instant::now();
+    let late = now.saturating_duration_since(due);
+    (now, (late > SENT_LATE).then_some(late))
+}
+
 /// Waits for the moment itself: a timer that ticks by the millisecond would count its own lateness as
 /// the server's.
 async fn until(moment: Instant) {
@@ -454,4 +496,18 @@ fn session_id(number: u64) -> String {
 fn pool_address(session: u64) -> Ipv4Addr {
     let host = u32::try_from(session & 0x3F_FFFF).unwrap_or_default();
     Ipv4Addr::from(0x6440_0000 | host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_delay_counts_and_the_generators_is_told_apart() {
+        let five = Duration::from_millis(5);
+        let due = Instant::now() - five;
+        assert_eq!(counted_from(due, true), (due, None));
+        let (from, late) = counted_from(due, false);
+        assert!(from >= due + five && late >= Some(five));
+    }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Pace {
     total: u64,
     arrival: Arrival,
     begun: Instant,
+    /// By how many microseconds a steady rate was put off.
+    put_off: AtomicU64,
     until: Option<Instant>,
 }
 
@@ -39,6 +41,7 @@ impl Pace {
             total,
             arrival,
             begun,
+            put_off: AtomicU64::new(0),
             until,
         }
     }
@@ -52,10 +55,17 @@ impl Pace {
             return Next::At(due.unwrap_or(now));
         }
         match self.next.fetch_add(1, Ordering::Relaxed) {
-            // Times are counted from when a request was due, so that waiting for room in the
-            // window shows.
             index if index < self.total => Next::Go(index, self.due(index).unwrap_or(now)),
             _ => Next::Done,
+        }
+    }
+
+    /// A steady rate goes on from now: what was due while the generator was kept from its work must
+    /// not meet the server all at once.
+    pub(crate) fn put_off(&self, late: Duration) {
+        if matches!(self.arrival, Arrival::PerSecond(_)) {
+            let micros = u64::try_from(late.as_micros()).unwrap_or(u64::MAX);
+            self.put_off.fetch_add(micros, Ordering::Relaxed);
         }
     }
 
@@ -67,7 +77,10 @@ impl Pace {
     fn due(&self, index: u64) -> Option<Instant> {
         let micros = match self.arrival {
             Arrival::Unpaced | Arrival::PerSecond(0) => return None,
-            Arrival::PerSecond(rate) => index.saturating_mul(1_000_000) / u64::from(rate),
+            Arrival::PerSecond(rate) => {
+                let due = index.saturating_mul(1_000_000) / u64::from(rate);
+                due.saturating_add(self.put_off.load(Ordering::Relaxed))
+            }
             Arrival::Storm { within_ms } => storm_micros(index, self.total, within_ms),
         };
         Some(self.begun + Duration::from_micros(micros))
@@ -100,6 +113,22 @@ mod tests {
         );
         assert_eq!(pace.take(late), Next::Done);
         assert_eq!(pace.dealt(), 3);
+    }
+
+    #[test]
+    fn a_steady_rate_is_put_off_and_a_storm_is_not() {
+        let begun = Instant::now();
+        let late = Duration::from_millis(30);
+        let pace = Pace::new(10, Arrival::PerSecond(100), begun, None);
+        pace.take(begun + late);
+        pace.put_off(late);
+        let next = begun + Duration::from_millis(40);
+        assert_eq!(pace.take(begun + late), Next::At(next));
+        let storm = Pace::new(10, Arrival::Storm { within_ms: 1_000 }, begun, None);
+        storm.take(begun + late);
+        storm.put_off(late);
+        let next = begun + Duration::from_millis(10);
+        assert_eq!(storm.take(begun + late), Next::Go(1, next));
     }
 
     #[test]

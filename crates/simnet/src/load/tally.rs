@@ -45,7 +45,10 @@ pub struct Exchanges {
     pub per_second: u64,
     /// Time between these two.
     pub elapsed_ms: u64,
-    /// From when the request was due to the answer.
+    /// Requests that the generator sent over a millisecond after they were due, though there was
+    /// room: so often did the machine stand still for it.
+    pub sent_late: u64,
+    /// To the answer, from when the request was sent, or was due where it waited for room.
     pub latency_us: Latency,
 }
 
@@ -79,23 +82,24 @@ pub(crate) struct Kind {
     pub(crate) lost: u64,
     pub(crate) retransmissions: u64,
     pub(crate) bad_replies: u64,
+    pub(crate) sent_late: u64,
     sent: u64,
     latencies: Vec<u64>,
     span: Option<(Instant, Instant)>,
 }
 
 impl Kind {
-    /// A request that was due then.
-    pub(crate) fn sent(&mut self, due: Instant) {
+    /// A request whose answer is waited for from then on.
+    pub(crate) fn sent(&mut self, from: Instant) {
         self.sent += 1;
-        self.cover(due, due);
+        self.cover(from, from);
     }
 
-    /// The answer to a request that was due then.
-    pub(crate) fn answered(&mut self, due: Instant) {
+    /// The answer to a request that was counted from then.
+    pub(crate) fn answered(&mut self, from: Instant) {
         let now = Instant::now();
-        let after = now.saturating_duration_since(due);
-        self.cover(due, now);
+        let after = now.saturating_duration_since(from);
+        self.cover(from, now);
         self.latencies
             .push(u64::try_from(after.as_micros()).unwrap_or(u64::MAX));
     }
@@ -113,6 +117,7 @@ impl Kind {
             lost,
             retransmissions,
             bad_replies,
+            sent_late,
             latencies,
             span,
         } = other;
@@ -120,6 +125,7 @@ impl Kind {
         self.lost += lost;
         self.retransmissions += retransmissions;
         self.bad_replies += bad_replies;
+        self.sent_late += sent_late;
         self.latencies.extend(latencies);
         if let Some((from, to)) = span {
             self.cover(from, to);
@@ -146,6 +152,7 @@ impl Kind {
             lost: self.lost,
             retransmissions: self.retransmissions,
             bad_replies: self.bad_replies,
+            sent_late: self.sent_late,
             per_second: per_second(self.latencies.len(), elapsed),
             elapsed_ms: millis(elapsed),
             latency_us: Latency {

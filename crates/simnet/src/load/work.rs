@@ -39,6 +39,11 @@ impl Work {
         self.logins.take(now)
     }
 
+    /// The generator was late by so much.
+    pub(crate) fn put_logins_off(&self, late: Duration) {
+        self.logins.put_off(late);
+    }
+
     /// A lane got its last login.
     pub(crate) fn lane_done(&self) {
         self.done.fetch_add(1, Ordering::AcqRel);

@@ -16,6 +16,7 @@ use simnet::load::{self, Arrival, LoadConfig, Numbered, Sessions};
 use simnet::nas::Timing;
 use simnet::snapshot::{Snapshot, State};
 use simnet::subscribers::Method;
+use tokio::net::UdpSocket;
 
 use crate::world::{World, find, subscriber, timing, until};
 
@@ -351,6 +352,33 @@ async fn a_load_is_measured() {
     assert!(report.logins.latency_us.p50 > 0 && report.logins.per_second > 0);
     assert_eq!(world.sink.totals().0, report.accepted * 2_000_000);
     world.stop().await;
+}
+
+#[tokio::test]
+async fn the_floor_grants_every_login_and_acknowledges_no_report() {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+    let address = socket.local_addr().expect("bound");
+    let config = LoadConfig {
+        auth_server: address,
+        acct_server: address,
+        secret: world::SECRET.to_owned(),
+        logins: 200,
+        sessions: Sessions::Open,
+        reply_timeout_ms: 50,
+        attempts: 1,
+        ..LoadConfig::default()
+    };
+    let config = config.with_numbered_subscribers(&numbered(20));
+    let report = tokio::select! {
+        failed = load::floor::grant_all(&socket, world::SECRET.as_bytes()) => panic!("{failed:?}"),
+        report = load::run(config) => report.expect("the load runs"),
+    };
+    let logins = &report.logins;
+    assert_eq!(
+        (report.accepted, logins.bad_replies, logins.lost),
+        (200, 0, 0)
+    );
+    assert_eq!((report.starts.answered, report.starts.lost), (0, 200));
 }
 
 #[tokio::test]
