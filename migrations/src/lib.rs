@@ -15,6 +15,7 @@ mod m20261120_000007_realms;
 mod m20261121_000008_job_keys;
 mod m20261121_000009_usage_by_day;
 mod m20261128_000010_routers;
+mod m20261128_000011_history;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_job_keys::Migration),
             Box::new(m20261121_000009_usage_by_day::Migration),
             Box::new(m20261128_000010_routers::Migration),
+            Box::new(m20261128_000011_history::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ pub mod access;
 pub mod access_terms;
 pub mod diagnosis;
 pub mod fup;
+pub mod history;
 pub mod live_step;
 pub mod nas;
 pub mod overrides;

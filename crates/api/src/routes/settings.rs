@@ -12,6 +12,7 @@ use crate::{
     extract::{Guard, SignedIn, Valid},
     problem::{ApiErrors, Problem},
     views::platform::{SettingsView, SuspendedAccess},
+    wire::PatchField,
 };
 
 /// Show the settings of my ISP
@@ -50,6 +51,12 @@ pub(crate) struct EditSettingsRequest {
     #[validate(range(min = 60, max = 86_400))]
     #[schema(minimum = 60, maximum = 86_400)]
     interim_seconds: Option<u32>,
+    /// For how many months ended sessions are kept: older ones are deleted for good within about an
+    /// hour, and so are those that are that old when a shorter time is set. Null keeps them for ever.
+    /// What was used each day stays either way.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 240)]
+    keep_sessions_months: PatchField<u32>,
 }
 
 /// Edit the settings of my ISP
@@ -73,6 +80,7 @@ pub(crate) async fn edit_settings(
         sub_operator_label: body.sub_operator_label,
         grace_days: body.grace_days,
         interim_seconds: body.interim_seconds,
+        keep_sessions_months: body.keep_sessions_months.0,
     };
     Ok(Json(
         settings::edit_settings(guard.ctx(), proof, cmd)

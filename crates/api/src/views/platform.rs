@@ -103,6 +103,8 @@ pub(crate) struct SettingsView {
     pub(crate) grace_days: i64,
     /// Seconds between two accounting updates.
     pub(crate) interim_seconds: i64,
+    /// For how many months ended sessions are kept; for ever when null.
+    pub(crate) keep_sessions_months: Option<i64>,
 }
 
 impl From<SettingsRow> for SettingsView {
@@ -121,6 +123,7 @@ impl From<SettingsRow> for SettingsView {
             sub_operator_label: row.sub_operator_label,
             grace_days: row.grace_days,
             interim_seconds: row.interim_seconds,
+            keep_sessions_months: row.keep_sessions_months,
         }
     }
 }

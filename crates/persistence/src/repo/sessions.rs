@@ -5,6 +5,7 @@
 
 mod batch;
 mod closing;
+mod forgetting;
 mod live;
 mod memory;
 mod rows;
@@ -12,6 +13,7 @@ mod usage;
 
 pub use batch::{Applied, apply};
 pub use closing::{close_presumed, prepare_history, sweep_stale};
+pub use forgetting::{drop_empty_months, forget_ended, isps_that_forget};
 pub use live::{
     LiveSession, OpenSession, customers_with_session, live_of_customer, open_sessions, touch_nas,
 };

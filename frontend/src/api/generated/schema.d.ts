@@ -2363,6 +2363,13 @@ export interface components {
             grace_days?: number | null;
             /** Format: int32 */
             interim_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description For how many months ended sessions are kept: older ones are deleted for good within about an
+             *     hour, and so are those that are that old when a shorter time is set. Null keeps them for ever.
+             *     What was used each day stays either way.
+             */
+            keep_sessions_months?: number | null;
             operator_label?: string | null;
             sub_operator_label?: string | null;
             suspended_access?: components["schemas"]["SuspendedAccess"] | null;
@@ -3927,6 +3934,11 @@ export interface components {
              * @description Seconds between two accounting updates.
              */
             interim_seconds: number;
+            /**
+             * Format: int64
+             * @description For how many months ended sessions are kept; for ever when null.
+             */
+            keep_sessions_months: number | null;
             operator_label: string;
             sub_operator_label: string;
             suspended_access: components["schemas"]["SuspendedAccess"];

@@ -4,6 +4,8 @@ use domain::{
     authz::{IspRef, Proof, Scope, perm},
     event::DomainEvent,
     ids::IspId,
+    network::history::{KeptMonths, MOST_KEPT_MONTHS},
+    patch::Patch,
     text,
 };
 use persistence::{
@@ -33,6 +35,8 @@ pub struct EditSettings {
     pub grace_days: Option<u32>,
     /// Seconds between two accounting updates.
     pub interim_seconds: Option<u32>,
+    /// For how many months ended sessions are kept; null is for ever.
+    pub keep_sessions_months: Patch<u32>,
 }
 
 /// Why settings are not changed.
@@ -114,6 +118,20 @@ fn merged(before: &SettingsRow, cmd: EditSettings) -> Result<SettingsRow, Settin
         interim_seconds: cmd
             .interim_seconds
             .map_or(before.interim_seconds, i64::from),
+        keep_sessions_months: kept_months(cmd.keep_sessions_months)?
+            .apply(before.keep_sessions_months),
+    })
+}
+
+fn kept_months(patch: Patch<u32>) -> Result<Patch<i64>, SettingsError> {
+    patch.try_map(|months| match KeptMonths::new(months) {
+        Some(_) => Ok(i64::from(months)),
+        None => Err(SettingsError::Field(
+            "/keep_sessions_months",
+            format!(
+                "must be between 1 and {MOST_KEPT_MONTHS} months, or null to keep them for ever"
+            ),
+        )),
     })
 }
 
@@ -127,5 +145,6 @@ fn as_json(row: &SettingsRow) -> serde_json::Value {
         "sub_operator_label": row.sub_operator_label,
         "grace_days": row.grace_days,
         "interim_seconds": row.interim_seconds,
+        "keep_sessions_months": row.keep_sessions_months,
     })
 }
