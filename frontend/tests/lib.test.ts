@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { forgetsMore, isKeepingTime } from "@/features/settings/retention";
 import {
   dateInZone,
   endOfDay,
   formatDateTime,
   instantOf,
+  monthsEarlier,
   startOfDay,
   wallClockOf,
 } from "@/lib/dates";
@@ -156,5 +158,32 @@ describe("date and time inputs", () => {
 describe("the scale of a chart", () => {
   it("ends at a round number above the highest bar", () => {
     expect([0, 3, 17, 55, 900, 1e9].map(niceTop)).toEqual([4, 4, 20, 60, 1000, 1e9]);
+  });
+});
+
+describe("how long ended sessions are kept", () => {
+  it("goes back by calendar months, as the server does", () => {
+    expect(monthsEarlier("2026-11-20T06:00:00.000Z", 1)).toBe("2026-10-20T06:00:00.000Z");
+    expect(monthsEarlier("2027-03-31T06:00:00.000Z", 1)).toBe("2027-02-28T06:00:00.000Z");
+    expect(monthsEarlier("2026-05-31T23:59:59.000Z", 6)).toBe("2025-11-30T23:59:59.000Z");
+  });
+
+  it("asks before it forgets more, and only then", () => {
+    expect(forgetsMore(null, 12)).toBe(true);
+    expect(forgetsMore(12, 6)).toBe(true);
+    for (const [saved, wanted] of [
+      [12, 12],
+      [6, 12],
+      [12, null],
+      [null, null],
+    ] as const) {
+      expect(forgetsMore(saved, wanted)).toBe(false);
+    }
+  });
+
+  it("takes whole months from 1 to 240, or nothing", () => {
+    for (const text of ["", " ", "1", "240"]) expect(isKeepingTime(text), text).toBe(true);
+    for (const text of ["0", "-1", "1.5", "241", "a"])
+      expect(isKeepingTime(text), text).toBe(false);
   });
 });

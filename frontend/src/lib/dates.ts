@@ -84,6 +84,16 @@ export function addMonths(date: string, months: number): string {
   return moved.toISOString().slice(0, DATE_LENGTH);
 }
 
+/** The instant so many calendar months (UTC) earlier; a shorter month gives its last day. */
+export function monthsEarlier(instant: string, months: number): string {
+  const moved = new Date(instant);
+  const day = moved.getUTCDate();
+  moved.setUTCMonth(moved.getUTCMonth() - months, 1);
+  const lastDay = new Date(Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0));
+  moved.setUTCDate(Math.min(day, lastDay.getUTCDate()));
+  return moved.toISOString();
+}
+
 const DATE_LENGTH = "YYYY-MM-DD".length;
 
 /** Midnight at the start of a calendar date in a time zone, as an RFC 3339 instant. */

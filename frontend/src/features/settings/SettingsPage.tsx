@@ -10,11 +10,13 @@ import { useT } from "@/i18n";
 import { blankToNull, numberOrNull } from "@/lib/object";
 import { SelectField, TextField, useChoices } from "@/ui/fields";
 import { Page, Panel } from "@/ui/Page";
+import { HistoryFields } from "./HistoryFields";
+import { forgetsMore, isKeepingTime } from "./retention";
 
 const ACCESS = ["walled", "reject"] as const;
 const whole = z.string().check(z.regex(/^\d{1,6}$/, "form.number"));
 
-const schema = z.object({
+const fields = z.object({
   suspended_access: z.enum(ACCESS),
   suspended_pool: z.string(),
   suspended_address_list: z.string(),
@@ -23,11 +25,24 @@ const schema = z.object({
   interim_seconds: whole,
   operator_label: z.string(),
   sub_operator_label: z.string(),
+  keep_sessions_months: z.string().check(z.refine(isKeepingTime, "settings.months_range")),
+  agrees_to_forget: z.boolean(),
 });
 
-type Values = z.infer<typeof schema>;
+type Values = z.infer<typeof fields>;
 
-/** How this ISP treats suspended customers, and its own words. */
+/** Sessions are not deleted by a slip of the finger: whoever shortens the time must say so. */
+function schemaFor(saved: number | null) {
+  return fields.check(
+    z.refine(
+      (values) =>
+        values.agrees_to_forget || !forgetsMore(saved, numberOrNull(values.keep_sessions_months)),
+      { error: "form.agree", path: ["agrees_to_forget"] },
+    ),
+  );
+}
+
+/** How this ISP treats suspended customers, its own words, and for how long it remembers. */
 export function SettingsPage() {
   const t = useT();
   return (
@@ -41,10 +56,11 @@ export function SettingsPage() {
 
 function SettingsForm({ settings }: { settings: Settings }) {
   const t = useT();
+  const kept = settings.keep_sessions_months ?? null;
   return (
     <div style={{ maxWidth: 860 }}>
       <AppForm
-        schema={schema}
+        schema={schemaFor(kept)}
         defaults={toValues(settings)}
         submitLabel={t("action.save")}
         saved="edit.saved"
@@ -70,6 +86,9 @@ function SettingsForm({ settings }: { settings: Settings }) {
             <TextField name="operator_label" label={t("settings.operator_label")} />
             <TextField name="sub_operator_label" label={t("settings.sub_operator_label")} />
           </SimpleGrid>
+        </Panel>
+        <Panel title={t("settings.history")}>
+          <HistoryFields saved={kept} />
         </Panel>
       </AppForm>
     </div>
@@ -109,6 +128,8 @@ function toValues(settings: Settings): Values {
     interim_seconds: String(settings.interim_seconds),
     operator_label: settings.operator_label,
     sub_operator_label: settings.sub_operator_label,
+    keep_sessions_months: String(settings.keep_sessions_months ?? ""),
+    agrees_to_forget: false,
   };
 }
 
@@ -122,5 +143,6 @@ function toRequest(values: Values) {
     interim_seconds: Number(values.interim_seconds),
     operator_label: values.operator_label.trim(),
     sub_operator_label: values.sub_operator_label.trim(),
+    keep_sessions_months: numberOrNull(values.keep_sessions_months),
   };
 }

@@ -31,6 +31,7 @@ export const words: SameKeys<typeof english> = {
   "appearance.title": "রূপ",
   "edit.saved": "সংরক্ষিত হয়েছে",
   "edit.title": "{{name}} সম্পাদনা",
+  "form.agree": "এগোতে এখানে টিক দিন।",
   "form.amount": "১২৫০ বা ১২৫০.৫০ এর মতো পরিমাণ দিন।",
   "form.as_package": "প্যাকেজ অনুযায়ী",
   "form.choose": "বাছাই করুন …",

@@ -1,8 +1,17 @@
 export const settings = {
+  "settings.agree_to_forget": "Delete them: I know that they do not come back",
+  "settings.forgets":
+    "Sessions that ended before {{date}} are deleted for good within about an hour, and so is every other one {{months}} months after its end. Nobody can then find out who had an address at that time. What was used each day stays, and so do bills.",
+  "settings.forgets_nothing": "Nothing is deleted: ended sessions are kept for ever.",
   "settings.grace_days": "Days of grace",
   "settings.grace_hint": "After expiry, before service is restricted",
+  "settings.history": "Ended sessions",
   "settings.interim_hint": "How often routers report usage",
   "settings.interim_seconds": "Accounting interval (seconds)",
+  "settings.keep_sessions": "Keep ended sessions (months)",
+  "settings.keep_sessions_hint":
+    "Empty: for ever. Ask what the law of your country demands, often 6 or 12 months or more",
+  "settings.months_range": "From 1 to 240 months, or nothing.",
   "settings.operator_label": "Your word for operator",
   "settings.service": "Service and words",
   "settings.sub_operator_label": "Your word for sub-operator",

@@ -28,6 +28,7 @@ export const words = {
   "appearance.title": "Appearance",
   "edit.saved": "Saved",
   "edit.title": "Edit {{name}}",
+  "form.agree": "Tick this to go on.",
   "form.amount": "Enter an amount such as 1250 or 1250.50.",
   "form.as_package": "As the package says",
   "form.choose": "Choose …",
