@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::ids::{IspId, RealmId};
-use domain::network::realm::{Realm, RealmPosition};
+use domain::network::realm::{Realm, RealmPosition, WAITING_LOGINS};
 use domain::network::secret::SecretBytes;
 use libfuzzer_sys::fuzz_target;
 use radius::packet::builder::PacketBuilder;
@@ -30,6 +30,7 @@ fuzz_target!(|input: (bool, &[u8])| {
         strip: true,
         authentication: true,
         accounting: true,
+        max_waiting_logins: WAITING_LOGINS,
         home_servers: Vec::new(),
     };
     for sent in [

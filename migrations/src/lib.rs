@@ -16,6 +16,7 @@ mod m20261121_000008_job_keys;
 mod m20261121_000009_usage_by_day;
 mod m20261128_000010_routers;
 mod m20261128_000011_history;
+mod m20261128_000012_waiting_logins;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_usage_by_day::Migration),
             Box::new(m20261128_000010_routers::Migration),
             Box::new(m20261128_000011_history::Migration),
+            Box::new(m20261128_000012_waiting_logins::Migration),
         ]
     }
 }

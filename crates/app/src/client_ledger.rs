@@ -1,14 +1,15 @@
-//! Keeps what a RADIUS server sees and counts of its clients, where other processes can read it.
+//! Keeps what a RADIUS server sees and counts of its clients and realms, where other processes can
+//! read it.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use domain::{
     authz::{Actor, SystemActor},
-    network::ports::{ClientReport, ClientReports},
+    network::ports::{ClientReport, ClientReports, RealmReport},
 };
 use persistence::{
     change_feed::{self, Change, ChangeKind},
-    repo::nas_reports,
+    repo::{nas_reports, realm_reports},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -54,22 +55,28 @@ impl ClientLedger {
 
     /// Writes what came together; what cannot be written is kept for the next time.
     pub async fn write(&self) -> Result<(), persistence::Error> {
-        let reports = self.reports.take();
-        if reports.is_empty() {
+        let (reports, realms) = (self.reports.take(), self.reports.take_realms());
+        if reports.is_empty() && realms.is_empty() {
             return Ok(());
         }
-        let written = self.try_write(&reports).await;
+        let written = self.try_write(&reports, &realms).await;
         if written.is_err() {
             self.reports.put_back(reports);
+            self.reports.put_back_realms(realms);
         }
         written
     }
 
-    async fn try_write(&self, reports: &[ClientReport]) -> Result<(), persistence::Error> {
+    async fn try_write(
+        &self,
+        reports: &[ClientReport],
+        realms: &[RealmReport],
+    ) -> Result<(), persistence::Error> {
         let actor = Actor::System(SystemActor::Installation);
         let db = &self.ctx.db;
         let tx = db.begin_platform("keep_client_reports", &actor).await?;
         nas_reports::apply(&tx, reports).await?;
+        realm_reports::apply(&tx, realms).await?;
         // What one server learnt counts for all of them.
         let news = reports
             .iter()

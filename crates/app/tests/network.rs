@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
 use app::{
+    client_ledger::ClientLedger,
     directory::Directory,
     jobs::Job,
     use_cases::{
@@ -17,15 +20,19 @@ use app::{
 use chrono::TimeDelta;
 use domain::{
     authz::{Actor, CustomerRef, NasRef, RealmRef, SystemActor},
+    clock::Clock as _,
     customer::{CustomerStatus, SuspensionReason},
-    ids::IspId,
+    ids::{IspId, RealmId},
     network::{
-        ports::{ControlOutcome, SubscriberDirectory as _},
-        realm::RealmPosition,
+        ports::{
+            ClientReport, ClientReports, ControlOutcome, RealmReport, SubscriberDirectory as _,
+        },
+        realm::{MOST_WAITING_LOGINS, RealmPosition, WAITING_LOGINS},
         secret::SecretBytes,
         session::AccountingRecord,
     },
 };
+use parking_lot::Mutex;
 use persistence::{jobs, repo::realms::RealmStatus};
 use testkit::{World, routers::Asked};
 
@@ -61,7 +68,28 @@ fn partner() -> CreateRealm {
         strip: false,
         authentication: true,
         accounting: true,
+        max_waiting_logins: None,
         home_servers: vec![home_server("192.0.2.1", Some("between-providers"))],
+    }
+}
+
+/// A server that tells of realms alone.
+#[derive(Default)]
+struct RealmsOnly(Mutex<Vec<RealmReport>>);
+
+impl ClientReports for RealmsOnly {
+    fn take(&self) -> Vec<ClientReport> {
+        Vec::new()
+    }
+
+    fn put_back(&self, _: Vec<ClientReport>) {}
+
+    fn take_realms(&self) -> Vec<RealmReport> {
+        std::mem::take(&mut *self.0.lock())
+    }
+
+    fn put_back_realms(&self, reports: Vec<RealmReport>) {
+        self.0.lock().extend(reports);
     }
 }
 
@@ -232,6 +260,17 @@ testkit::on_each_database! {
         let secrets = known.home_servers.iter().map(|server| server.secret.expose());
         assert_eq!(secrets.collect::<Vec<_>>(), [b"another-secret".as_slice(), b"between-providers"]);
 
+        assert_eq!(known.max_waiting_logins, WAITING_LOGINS);
+        let waiting = |most| EditRealm { max_waiting_logins: Some(most), ..EditRealm::default() };
+        for most in [0, MOST_WAITING_LOGINS + 1] {
+            let refused = edit_realm(&world.ctx, world.proof(realm), waiting(most)).await;
+            assert!(matches!(refused, Err(RealmError::Invalid(_))), "{most}: {refused:?}");
+        }
+        edit_realm(&world.ctx, world.proof(realm), waiting(5)).await.expect("edited");
+        let position = directory.catch_up(&position).await.unwrap();
+        let known = directory.realm(world.isp_id, "partner.example/bob").expect("known");
+        assert_eq!(known.max_waiting_logins, 5);
+
         let cmd = EditRealm { status: Some(RealmStatus::Disabled), ..EditRealm::default() };
         edit_realm(&world.ctx, world.proof(realm), cmd).await.expect("disabled");
         let position = directory.catch_up(&position).await.unwrap();
@@ -248,6 +287,33 @@ testkit::on_each_database! {
         assert_eq!(world.number("SELECT COUNT(*) FROM home_server", vec![]).await, 0);
         let gone = delete_realm(&world.ctx, world.proof(realm)).await;
         assert!(matches!(gone, Err(RealmError::Missing)), "{gone:?}");
+    }
+
+    async fn what_became_of_the_logins_of_a_realm_is_shown(world: World) {
+        let made = create_realm(&world.ctx, world.proof(world.isp()), partner()).await.expect("made");
+        let reports = Arc::new(RealmsOnly::default());
+        let told = |realm_id, by| RealmReport {
+            realm_id,
+            isp_id: world.isp_id,
+            counted: vec![("logins.busy".to_owned(), by), ("logins.answered".to_owned(), 1)],
+        };
+        let ledger = ClientLedger::new(world.ctx.clone(), Arc::<RealmsOnly>::clone(&reports));
+        let since = world.clock.now();
+        for by in [3, 4] {
+            world.clock.advance(TimeDelta::minutes(1));
+            reports.put_back_realms(vec![told(made.id, by), told(RealmId::generate(), by)]);
+            ledger.write().await.unwrap();
+        }
+        let realm = RealmRef { id: made.id, isp_id: world.isp_id };
+        let shown = get_realm(&world.ctx, &world.proof(realm)).await.unwrap().expect("there");
+        let listed = list_realms(&world.ctx, &world.scope()).await.unwrap();
+        assert_eq!(listed, std::slice::from_ref(&shown));
+        let counted: Vec<_> = shown.counters.iter().map(|c| (c.counter.as_str(), c.value)).collect();
+        assert_eq!(counted, [("logins.answered", 2), ("logins.busy", 7)]);
+        let busy = shown.counters.last().expect("two");
+        assert_eq!((busy.since, busy.last_at), (since + TimeDelta::minutes(1), world.clock.now()));
+        delete_realm(&world.ctx, world.proof(realm)).await.expect("deleted with its counters");
+        assert_eq!(world.number("SELECT COUNT(*) FROM realm_counter", vec![]).await, 0);
     }
 
     async fn a_slow_writer_is_not_passed_over(world: World) {

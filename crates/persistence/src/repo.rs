@@ -17,6 +17,7 @@ pub mod overrides;
 pub mod packages;
 pub mod payments;
 pub mod radius_traces;
+pub mod realm_reports;
 pub mod realms;
 pub mod restrictions;
 pub mod routers;

@@ -1,15 +1,16 @@
 //! Logins and reports of other providers' subscribers go to their home servers.
 //!
 //! A receiving task only puts a request into a bounded queue, one for logins and one for reports:
-//! reports wait long for a home server that is away, and must hold up no login. Each request under
-//! way has a socket of its own, connected to the home server: a random port and identifier, and the
-//! kernel drops what comes from elsewhere.
+//! reports wait long for a home server that is away, and must hold up no login. Logins have a place
+//! each, and no realm has all of them. Each request under way has a socket of its own, connected to
+//! the home server: a random port and identifier, and the kernel drops what comes from elsewhere.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::network::realm::{HomeServer, Realm};
+use domain::network::service_policy::RejectCause;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::packet::codec::Packet;
 use crate::proxy::exchange::{Exchange, Purpose};
 use crate::proxy::health::Health;
+use crate::proxy::places::{Place, Places};
 use crate::proxy::request::{Outgoing, forwarded_login, forwarded_report};
 use crate::server::access::AccessHandler;
 use crate::server::accounting::Route;
@@ -28,11 +30,12 @@ use crate::server::reply_cache::RequestKey;
 pub mod answer;
 mod exchange;
 mod health;
+mod places;
 pub mod request;
 
 /// Requests of each kind that may wait to be sent.
 const QUEUE: usize = 2048;
-/// Requests of each kind under way, and so sockets.
+/// Reports under way, and so sockets; logins are bounded by their places.
 const UNDER_WAY: usize = 512;
 /// How long a login may take with all home servers together; routers ask for some ten seconds.
 const LOGIN_PATIENCE: Duration = Duration::from_secs(6);
@@ -61,27 +64,41 @@ pub(crate) struct ProxiedReport {
     pub(crate) realm: Arc<Realm>,
 }
 
-type LoginToAsk = (Box<ProxiedLogin>, Route);
+struct LoginToAsk {
+    login: Box<ProxiedLogin>,
+    route: Route,
+    place: Place,
+}
 
 /// The way into the proxy for receiving tasks.
 #[derive(Clone)]
 pub(crate) struct ProxyQueue {
     logins: mpsc::Sender<LoginToAsk>,
     reports: mpsc::Sender<ProxiedReport>,
+    places: Arc<Places>,
 }
 
 impl ProxyQueue {
-    /// Hands a login over; without room it is refused with the answer that comes back.
+    /// Hands a login over; when its realm has as many under way as it may, it is refused with the
+    /// answer that comes back.
     pub(crate) fn hand_over(
         &self,
         access: &AccessHandler,
         login: Box<ProxiedLogin>,
         route: Route,
     ) -> Option<Arc<[u8]>> {
-        let full = self.logins.try_send((login, route)).err()?;
-        count("login", "overload");
-        let (login, _) = full.into_inner();
-        access.conclude(&login, None)
+        let Some(place) = self.places.take(&login.realm) else {
+            count("login", "overload");
+            return access.conclude(&login, Err(RejectCause::RealmBusy));
+        };
+        let asked = LoginToAsk {
+            login,
+            route,
+            place,
+        };
+        // There is room for every place: only a proxy that stops takes nothing.
+        let refused = self.logins.try_send(asked).err()?.into_inner();
+        access.conclude(&refused.login, Err(RejectCause::ProxyFailed))
     }
 
     /// Hands a report over; without room it stays here alone, where it is stored anyway.
@@ -96,6 +113,7 @@ impl ProxyQueue {
 pub(crate) struct Proxy {
     logins: mpsc::Receiver<LoginToAsk>,
     reports: mpsc::Receiver<ProxiedReport>,
+    places: Arc<Places>,
     source: Option<IpAddr>,
     mark: [u8; 8],
 }
@@ -105,13 +123,16 @@ impl Proxy {
     pub(crate) fn new(source: Option<IpAddr>) -> (ProxyQueue, Self) {
         let (login_queue, logins) = mpsc::channel(QUEUE);
         let (report_queue, reports) = mpsc::channel(QUEUE);
+        let places = Arc::<Places>::default();
         let queue = ProxyQueue {
             logins: login_queue,
             reports: report_queue,
+            places: Arc::clone(&places),
         };
         let proxy = Self {
             logins,
             reports,
+            places,
             source: source.filter(|source| !source.is_unspecified()),
             mark: rand::random(),
         };
@@ -136,11 +157,13 @@ impl Proxy {
                 _ = logins.join_next(), if !logins.is_empty() => {}
                 _ = reports.join_next(), if !reports.is_empty() => {}
                 _ = probes.tick() => {
+                    let waiting = f64::from(self.places.taken());
+                    metrics::gauge!("lastmile_radius_proxied_waiting").set(waiting);
                     reports.spawn(Arc::clone(&engine).probe());
                 }
-                login = self.logins.recv(), if logins.len() < UNDER_WAY => {
-                    let Some((login, route)) = login else { break };
-                    logins.spawn(Arc::clone(&engine).forward_login(login, route));
+                asked = self.logins.recv() => {
+                    let Some(asked) = asked else { break };
+                    logins.spawn(Arc::clone(&engine).forward_login(asked));
                 }
                 report = self.reports.recv(), if reports.len() < UNDER_WAY => {
                     let Some(report) = report else { break };
@@ -163,19 +186,19 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    async fn forward_login(self: Arc<Self>, login: Box<ProxiedLogin>, route: Route) {
+    async fn forward_login(self: Arc<Self>, asked: LoginToAsk) {
+        let LoginToAsk {
+            login,
+            route,
+            place,
+        } = asked;
         let asking = self.ask_for_login(&login);
         let answer = tokio::time::timeout(LOGIN_PATIENCE, asking).await;
-        let answer = answer.unwrap_or_default();
-        count(
-            "login",
-            if answer.is_some() {
-                "answered"
-            } else {
-                "failed"
-            },
-        );
-        if let Some(bytes) = self.access.conclude(&login, answer.as_ref()) {
+        let answer = answer.ok().flatten().ok_or(RejectCause::ProxyFailed);
+        drop(place);
+        count("login", if answer.is_ok() { "answered" } else { "failed" });
+        let answer = answer.as_ref().map_err(|cause| *cause);
+        if let Some(bytes) = self.access.conclude(&login, answer) {
             route.send(&bytes, login.key.source).await;
         }
     }
@@ -226,15 +249,21 @@ impl Engine {
                     .await
                     .is_some()
                 {
+                    self.count_report(&report.realm, "reports.answered");
                     return count("accounting", "answered");
                 }
             }
         }
+        self.count_report(&report.realm, "reports.unanswered");
         count("accounting", "failed");
         tracing::warn!(
             realm = report.realm.name,
             "no home server took a report; it is kept here"
         );
+    }
+
+    fn count_report(&self, realm: &Realm, name: &str) {
+        self.access.shared.clients.realms.count(realm, name);
     }
 
     async fn exchange(

@@ -41,6 +41,7 @@ pub(crate) mod gate;
 pub(crate) mod lanes;
 mod open_sessions;
 pub(crate) mod origin;
+mod realms;
 pub(crate) mod reply_cache;
 mod shared;
 mod socket;

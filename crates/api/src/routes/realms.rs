@@ -4,7 +4,10 @@ use actix_web::{HttpResponse, delete, get, patch, post, web, web::Json};
 use app::use_cases::realms::{self, CreateRealm, EditRealm, NamedHomeServer, RealmError};
 use chrono::{DateTime, Utc};
 use domain::{authz::perm, network::realm::RealmPosition as Position};
-use persistence::repo::realms::{HomeServerRecord, RealmRecord, RealmStatus as Status};
+use persistence::repo::{
+    realm_reports::RealmCounter,
+    realms::{HomeServerRecord, RealmRecord, RealmStatus as Status},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -42,6 +45,20 @@ pub(crate) struct HomeServerView {
     require_message_authenticator: bool,
 }
 
+/// Something that is counted for a realm, on every RADIUS server together.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RealmCounterView {
+    /// What is counted: `logins.answered`, `logins.unanswered` (no home server answered in time),
+    /// `logins.busy` (refused, since as many waited as may), `reports.answered`, `reports.unanswered`.
+    #[schema(example = "logins.busy")]
+    name: String,
+    value: i64,
+    /// Since when it is counted.
+    since: DateTime<Utc>,
+    /// When it happened last; servers write every ten seconds.
+    last_at: DateTime<Utc>,
+}
+
 /// Subscribers of another provider who may come to this ISP's routers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RealmView {
@@ -55,9 +72,14 @@ pub(crate) struct RealmView {
     authentication: bool,
     /// Whether accounting is sent to the home servers too; it is always kept here.
     accounting: bool,
+    /// How many logins may wait for the home servers at once, on each RADIUS server; more are refused
+    /// at once, with the cause `realm_busy`.
+    max_waiting_logins: u32,
     status: RealmStatus,
     /// Who is asked, in this order; one that does not answer is passed over until it does.
     home_servers: Vec<HomeServerView>,
+    /// What became of its requests.
+    counters: Vec<RealmCounterView>,
     created_at: DateTime<Utc>,
 }
 
@@ -77,6 +99,17 @@ impl From<&HomeServerRecord> for HomeServerView {
     }
 }
 
+impl From<RealmCounter> for RealmCounterView {
+    fn from(counter: RealmCounter) -> Self {
+        Self {
+            name: counter.counter,
+            value: counter.value,
+            since: counter.since,
+            last_at: counter.last_at,
+        }
+    }
+}
+
 impl From<RealmRecord> for RealmView {
     fn from(realm: RealmRecord) -> Self {
         Self {
@@ -85,8 +118,10 @@ impl From<RealmRecord> for RealmView {
             strip: realm.strip,
             authentication: realm.authentication,
             accounting: realm.accounting,
+            max_waiting_logins: realm.max_waiting_logins,
             status: realm.status.into(),
             home_servers: realm.home_servers.iter().map(Into::into).collect(),
+            counters: realm.counters.into_iter().map(Into::into).collect(),
             created_at: realm.created_at,
             name: realm.name,
         }
@@ -158,6 +193,10 @@ pub(crate) struct CreateRealmRequest {
     authentication: Option<bool>,
     /// Whether accounting is sent to the home servers too; yes when absent.
     accounting: Option<bool>,
+    /// How many logins may wait for the home servers at once; 128 when absent.
+    #[validate(range(min = 1, max = 256))]
+    #[schema(minimum = 1, maximum = 256)]
+    max_waiting_logins: Option<u32>,
     /// Who is asked, in this order.
     #[validate(nested)]
     #[schema(min_items = 1, max_items = 8)]
@@ -180,6 +219,7 @@ pub(crate) async fn create_realm(
         strip: body.strip.unwrap_or(false),
         authentication: body.authentication.unwrap_or(true),
         accounting: body.accounting.unwrap_or(true),
+        max_waiting_logins: body.max_waiting_logins,
         home_servers: body.home_servers.into_iter().map(Into::into).collect(),
     };
     let realm = realms::create_realm(guard.ctx(), proof, cmd).await?;
@@ -212,6 +252,9 @@ pub(crate) struct EditRealmRequest {
     strip: Option<bool>,
     authentication: Option<bool>,
     accounting: Option<bool>,
+    #[validate(range(min = 1, max = 256))]
+    #[schema(minimum = 1, maximum = 256)]
+    max_waiting_logins: Option<u32>,
     status: Option<RealmStatus>,
     /// Other home servers instead of all that were named before.
     #[validate(nested)]
@@ -237,6 +280,7 @@ pub(crate) async fn edit_realm(
         strip: body.strip,
         authentication: body.authentication,
         accounting: body.accounting,
+        max_waiting_logins: body.max_waiting_logins,
         status: body.status.map(Into::into),
         home_servers: body.home_servers.map(servers),
     };

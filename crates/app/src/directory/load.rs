@@ -183,6 +183,7 @@ fn realm_of(record: RealmRecord, keyring: &Keyring) -> Option<Realm> {
         strip: record.strip,
         authentication: record.authentication,
         accounting: record.accounting,
+        max_waiting_logins: record.max_waiting_logins,
         home_servers,
     })
 }

@@ -15,7 +15,7 @@ use domain::{
     field::{FieldProblem, Fields},
     network::{
         nas::check_secret,
-        realm::{MAX_HOME_SERVERS, parse_realm},
+        realm::{MAX_HOME_SERVERS, MOST_WAITING_LOGINS, parse_realm},
     },
 };
 use persistence::{
@@ -77,6 +77,13 @@ fn refuse_idle(fields: &mut Fields, authentication: bool, accounting: bool) {
     if !authentication && !accounting {
         let detail = "logins or accounting must go to the home servers: disable the realm instead";
         fields.refuse("authentication", "nothing_proxied", detail);
+    }
+}
+
+fn check_waiting(fields: &mut Fields, max_waiting_logins: u32) {
+    if !(1..=MOST_WAITING_LOGINS).contains(&max_waiting_logins) {
+        let detail = format!("must be between 1 and {MOST_WAITING_LOGINS}");
+        fields.refuse("max_waiting_logins", "out_of_range", detail);
     }
 }
 
@@ -165,6 +172,7 @@ fn snapshot(realm: &RealmRecord) -> Value {
         "strip": realm.strip,
         "authentication": realm.authentication,
         "accounting": realm.accounting,
+        "max_waiting_logins": realm.max_waiting_logins,
         "status": realm.status.as_str(),
         "home_servers": servers.collect::<Vec<_>>(),
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::ids::{CustomerId, IspId, NasId, RouterId};
+use crate::ids::{CustomerId, IspId, NasId, RealmId, RouterId};
 use crate::mac::MacAddress;
 use crate::network::access::{IspAccessSettings, QuotaLeft};
 use crate::network::nas::{Learnt, Nas};
@@ -229,12 +229,31 @@ pub struct ClientReport {
     pub sources: Vec<SourceReport>,
 }
 
-/// Hands out what a server saw and counted of its clients.
+/// What a server counted of one realm since its last report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RealmReport {
+    /// Which realm.
+    pub realm_id: RealmId,
+    /// Whose.
+    pub isp_id: IspId,
+    /// What happened how often, by name.
+    pub counted: Vec<(String, u64)>,
+}
+
+/// Hands out what a server saw and counted of its clients, and of the realms it asks for them.
 pub trait ClientReports: Send + Sync {
     /// Takes what came together since the last call.
     fn take(&self) -> Vec<ClientReport>;
     /// Puts back what could not be stored, so that the next call hands it out again.
     fn put_back(&self, reports: Vec<ClientReport>);
+    /// Takes what came together of realms since the last call.
+    fn take_realms(&self) -> Vec<RealmReport> {
+        Vec::new()
+    }
+    /// Puts back what could not be stored of realms.
+    fn put_back_realms(&self, reports: Vec<RealmReport>) {
+        drop(reports);
+    }
 }
 
 /// One live session as its router knows it.

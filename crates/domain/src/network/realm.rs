@@ -9,6 +9,10 @@ use crate::network::secret::SecretBytes;
 pub const MAX_REALM: usize = 253;
 /// How many home servers one realm may have.
 pub const MAX_HOME_SERVERS: usize = 8;
+/// How many logins of a realm may wait for its home servers unless it is set otherwise.
+pub const WAITING_LOGINS: u32 = 128;
+/// The most that can be set: one realm must never have all the room of a server.
+pub const MOST_WAITING_LOGINS: u32 = 256;
 
 /// Where the realm stands in a user name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,6 +86,8 @@ pub struct Realm {
     pub authentication: bool,
     /// Whether accounting is sent to the home servers too.
     pub accounting: bool,
+    /// How many logins may wait for the home servers at once; more are refused.
+    pub max_waiting_logins: u32,
     /// Who is asked, the first that is alive.
     pub home_servers: Vec<HomeServer>,
 }

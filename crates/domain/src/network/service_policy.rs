@@ -139,13 +139,15 @@ pub enum RejectCause {
     ProxyFailed,
     /// The home server of the realm said no.
     HomeRejected,
+    /// As many logins of the realm wait for its home servers as may.
+    RealmBusy,
     /// The request contradicts itself or the protocol.
     Malformed,
 }
 
 impl RejectCause {
     /// Every cause, for tables and metrics.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::UnknownUser,
         Self::WrongPassword,
         Self::Suspended,
@@ -162,6 +164,7 @@ impl RejectCause {
         Self::Blocked,
         Self::ProxyFailed,
         Self::HomeRejected,
+        Self::RealmBusy,
         Self::Malformed,
     ];
 
@@ -185,6 +188,7 @@ impl RejectCause {
             Self::Blocked => "blocked",
             Self::ProxyFailed => "proxy_failed",
             Self::HomeRejected => "home_rejected",
+            Self::RealmBusy => "realm_busy",
             Self::Malformed => "malformed",
         }
     }
@@ -209,6 +213,7 @@ impl RejectCause {
             Self::Blocked => "Too many wrong passwords, please wait a minute",
             Self::ProxyFailed => "Your home provider does not answer, please try again",
             Self::HomeRejected => "Your home provider refused the login",
+            Self::RealmBusy => "Your home provider is busy, please try again",
             Self::Malformed => "The request is malformed",
         }
     }

@@ -11,6 +11,7 @@ use domain::{
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
+use super::realm_reports::{self, RealmCounter};
 use crate::{
     Error, Read, Tx,
     statement::{Owned, Sql, corrupt},
@@ -76,12 +77,16 @@ pub struct RealmRecord {
     pub authentication: bool,
     /// Whether accounting is sent to the home servers too.
     pub accounting: bool,
+    /// How many logins may wait for the home servers at once.
+    pub max_waiting_logins: u32,
     /// Whether it is in use.
     pub status: RealmStatus,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// Who is asked, in this order.
     pub home_servers: Vec<HomeServerRecord>,
+    /// What became of its requests; nothing where it is read for the RADIUS server.
+    pub counters: Vec<RealmCounter>,
 }
 
 #[derive(FromQueryResult)]
@@ -93,6 +98,7 @@ struct RealmRow {
     strip: bool,
     authentication: bool,
     accounting: bool,
+    max_waiting_logins: i64,
     status: String,
     created_at: DateTime<Utc>,
 }
@@ -108,7 +114,11 @@ struct ServerRow {
 }
 
 impl RealmRow {
-    fn into_realm(self, servers: &[ServerRow]) -> Result<RealmRecord, Error> {
+    fn into_realm(
+        self,
+        servers: &[ServerRow],
+        counters: Vec<RealmCounter>,
+    ) -> Result<RealmRecord, Error> {
         let unknown = |text: &str| corrupt("realm", text);
         let own = servers.iter().filter(|server| server.realm_id == self.id);
         Ok(RealmRecord {
@@ -119,10 +129,13 @@ impl RealmRow {
             strip: self.strip,
             authentication: self.authentication,
             accounting: self.accounting,
+            max_waiting_logins: u32::try_from(self.max_waiting_logins)
+                .map_err(|_| unknown("max_waiting_logins"))?,
             status: RealmStatus::parse(&self.status).ok_or_else(|| unknown(&self.status))?,
             created_at: self.created_at,
             home_servers: own.map(ServerRow::to_server).collect::<Result<_, _>>()?,
             name: self.name,
+            counters,
         })
     }
 }
@@ -142,7 +155,7 @@ impl ServerRow {
 }
 
 const SELECT: &str = "SELECT r.id, r.isp_id, r.name, r.position, r.strip, r.authentication, \
-    r.accounting, r.status, r.created_at FROM realm r WHERE ";
+    r.accounting, r.max_waiting_logins, r.status, r.created_at FROM realm r WHERE ";
 const SERVERS: &str = "SELECT h.realm_id, h.address, h.auth_port, h.acct_port, h.secret, \
     h.require_message_authenticator FROM home_server h WHERE ";
 
@@ -170,7 +183,8 @@ async fn one(read: &Read, sql: Sql, realm_ref: &RealmRef) -> Result<Option<Realm
         .with("h.realm_id = ", realm_ref.id.as_uuid())
         .then(" ORDER BY h.rank");
     let servers = servers.all::<ServerRow>(read).await?;
-    row.into_realm(&servers).map(Some)
+    let counters = realm_reports::counters(read, realm_ref).await?;
+    row.into_realm(&servers, counters).map(Some)
 }
 
 /// The realms of the scope by name.
@@ -182,9 +196,13 @@ pub async fn list(read: &Read, scope: &Scope) -> Result<Vec<RealmRecord>, Error>
     servers.in_scope("h", scope, Owned::Shared);
     servers.push(" ORDER BY h.realm_id, h.rank");
     let servers = servers.all::<ServerRow>(read).await?;
+    let mut counters = realm_reports::counters_in(read, scope).await?;
     let rows = sql.all::<RealmRow>(read).await?;
     rows.into_iter()
-        .map(|row| row.into_realm(&servers))
+        .map(|row| {
+            let counters = counters.remove(&row.id).unwrap_or_default();
+            row.into_realm(&servers, counters)
+        })
         .collect()
 }
 
@@ -195,7 +213,7 @@ pub async fn in_use(read: &Read) -> Result<Vec<RealmRecord>, Error> {
     let servers = servers.all::<ServerRow>(read).await?;
     let rows = sql.all::<RealmRow>(read).await?;
     rows.into_iter()
-        .map(|row| row.into_realm(&servers))
+        .map(|row| row.into_realm(&servers, Vec::new()))
         .collect()
 }
 
@@ -203,7 +221,7 @@ pub async fn in_use(read: &Read) -> Result<Vec<RealmRecord>, Error> {
 pub async fn insert(tx: &Tx, realm: &RealmRecord) -> Result<(), Error> {
     let mut sql = Sql::new(
         "INSERT INTO realm (id, isp_id, name, position, strip, authentication, accounting, \
-         status, created_at, updated_at) VALUES ",
+         max_waiting_logins, status, created_at, updated_at) VALUES ",
     );
     sql.list([
         realm.id.as_uuid().into(),
@@ -213,6 +231,7 @@ pub async fn insert(tx: &Tx, realm: &RealmRecord) -> Result<(), Error> {
         realm.strip.into(),
         realm.authentication.into(),
         realm.accounting.into(),
+        i64::from(realm.max_waiting_logins).into(),
         realm.status.as_str().into(),
         realm.created_at.into(),
         Value::from(realm.created_at),
@@ -229,6 +248,8 @@ pub async fn update(tx: &Tx, realm: &RealmRecord) -> Result<(), Error> {
     sql.push(", strip = ").bind(realm.strip);
     sql.push(", authentication = ").bind(realm.authentication);
     sql.push(", accounting = ").bind(realm.accounting);
+    sql.push(", max_waiting_logins = ")
+        .bind(i64::from(realm.max_waiting_logins));
     sql.push(", status = ").bind(realm.status.as_str());
     sql.push(", updated_at = ").bind(tx.now());
     sql.push(" WHERE id = ").bind(realm.id.as_uuid());

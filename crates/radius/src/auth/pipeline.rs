@@ -198,6 +198,7 @@ const fn error_code(cause: RejectCause) -> u32 {
         | RejectCause::NoCredentials
         | RejectCause::ProxyFailed
         | RejectCause::HomeRejected
+        | RejectCause::RealmBusy
         | RejectCause::Malformed => 691,
     }
 }

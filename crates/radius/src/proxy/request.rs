@@ -201,6 +201,7 @@ fn copy_microsoft(builder: &mut PacketBuilder, attribute: Attribute<'_>) {
 #[cfg(test)]
 mod tests {
     use domain::ids::{IspId, RealmId};
+    use domain::network::realm::WAITING_LOGINS;
 
     use super::*;
     use crate::auth::chap;
@@ -223,6 +224,7 @@ mod tests {
             strip,
             authentication: true,
             accounting: true,
+            max_waiting_logins: WAITING_LOGINS,
             home_servers: Vec::new(),
         }
     }

@@ -9,12 +9,13 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{IspId, NasId};
 use domain::network::nas::{ClientLimits, Learnt, Nas};
-use domain::network::ports::{ClientReport, ClientReports, LoginMethod, SourceReport};
+use domain::network::ports::{ClientReport, ClientReports, LoginMethod, RealmReport, SourceReport};
 use domain::network::service_policy::{Access, RejectCause};
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 
 use crate::counters::{Discard, position};
+use crate::server::realms::RealmCounts;
 
 /// Addresses remembered of one NAS; a network of more is served and not remembered.
 const MAX_SOURCES: usize = 4_096;
@@ -34,6 +35,8 @@ pub(crate) struct Clients {
     known: RwLock<FxHashMap<NasId, Arc<Client>>>,
     /// Reports that could not be stored.
     returned: Mutex<FxHashMap<NasId, ClientReport>>,
+    /// What became of requests that went on to home servers.
+    pub(crate) realms: RealmCounts,
 }
 
 /// One NAS.
@@ -374,6 +377,14 @@ impl ClientReports for Clients {
         for report in reports {
             merge(&mut returned, report);
         }
+    }
+
+    fn take_realms(&self) -> Vec<RealmReport> {
+        self.realms.take()
+    }
+
+    fn put_back_realms(&self, reports: Vec<RealmReport>) {
+        self.realms.put_back(reports);
     }
 }
 

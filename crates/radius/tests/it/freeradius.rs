@@ -243,7 +243,7 @@ async fn real_peer_decides_and_when_it_dies_the_next_does() {
     let (auth, acct, second) = (free_port(), free_port(), World::start().await);
     let mut directory = Directory::new(RequireMessageAuthenticator::Auto);
     let servers = vec![server(auth, acct), server(second.auth, second.acct)];
-    directory.realm = Some(Arc::new(partner(&directory, servers)));
+    directory.realms = vec![Arc::new(partner(&directory, servers))];
     let world = World::with(directory).await;
     write_configuration(folder.path(), auth, acct, world.auth);
     let first = FreeRadius::start(folder.path()).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::ids::RealmId;
 use domain::network::nas::RequireMessageAuthenticator;
-use domain::network::realm::{HomeServer, Realm, RealmPosition};
+use domain::network::realm::{HomeServer, Realm, RealmPosition, WAITING_LOGINS};
 use domain::network::secret::SecretBytes;
 use domain::network::service_policy::{Access, RejectCause};
 use radius::client::{
@@ -39,7 +39,7 @@ pub(crate) fn server(auth: SocketAddr, acct: SocketAddr) -> HomeServer {
 
 async fn visited(home_servers: Vec<HomeServer>) -> World {
     let mut directory = Directory::new(RequireMessageAuthenticator::Auto);
-    directory.realm = Some(Arc::new(partner(&directory, home_servers)));
+    directory.realms = vec![Arc::new(partner(&directory, home_servers))];
     World::with(directory).await
 }
 
@@ -52,6 +52,7 @@ pub(crate) fn partner(directory: &Directory, home_servers: Vec<HomeServer>) -> R
         strip: true,
         authentication: true,
         accounting: true,
+        max_waiting_logins: WAITING_LOGINS,
         home_servers,
     }
 }
@@ -192,6 +193,60 @@ async fn logins_of_ours_do_not_wait_for_a_silent_home_server() {
     )
     .await;
     assert!(answer.is_some());
+}
+
+/// A login of a realm, sent over a socket of its own, and what came back in that time.
+async fn answer_within(world: &World, username: &str, patience: Duration) -> Option<Code> {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+    let request = login(username, LoginMethod::Pap);
+    let answer = ask(&socket, world.auth, &request.bytes, patience).await?;
+    Some(request.verify(&answer, SECRET).expect("authentic").code())
+}
+
+#[tokio::test]
+async fn a_silent_home_server_takes_its_own_places_and_no_other_realms() {
+    let deaf = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+    let (silent, home) = (deaf.local_addr().expect("bound"), World::start().await);
+    let mut directory = Directory::new(RequireMessageAuthenticator::Auto);
+    let quiet = Realm {
+        name: "quiet".into(),
+        max_waiting_logins: 3,
+        ..partner(&directory, vec![server(silent, silent)])
+    };
+    let (quiet_id, lively) = (
+        quiet.id,
+        partner(&directory, vec![server(home.auth, home.acct)]),
+    );
+    directory.realms = vec![Arc::new(quiet), Arc::new(lively)];
+    let world = World::with(directory).await;
+    for id in 0..3 {
+        let login = Login {
+            username: "alice@quiet",
+            password: b"secret1",
+            method: LoginMethod::Pap,
+        };
+        let request = access_request(id, SECRET, login, |_| {}).expect("it fits");
+        let sent = world.client.send_to(&request.bytes, world.auth).await;
+        sent.expect("sent");
+        deaf.recv(&mut [0; 4096]).await.expect("asked");
+    }
+    let at_once = Duration::from_millis(900);
+    let refused = answer_within(&world, "alice@quiet", at_once).await;
+    assert_eq!(refused, Some(Code::AccessReject), "no place is left");
+    assert_eq!(world.counters.rejects(RejectCause::RealmBusy), 1);
+    let other = answer_within(&world, "alice@partner", at_once).await;
+    assert_eq!(other, Some(Code::AccessAccept));
+
+    // Once the three have waited in vain, there is room again.
+    assert!(is_eventually(|| world.counters.rejects(RejectCause::ProxyFailed) == 3).await);
+    assert_eq!(answer_within(&world, "alice@quiet", at_once).await, None);
+    assert_eq!(world.counters.rejects(RejectCause::RealmBusy), 1);
+    let told = world.reports.take_realms();
+    let quiet = told.iter().find(|report| report.realm_id == quiet_id);
+    let mut counted = quiet.expect("told").counted.clone();
+    counted.sort();
+    let expected = [("logins.busy", 1), ("logins.unanswered", 3)];
+    assert_eq!(counted, expected.map(|(name, by)| (name.to_owned(), by)));
 }
 
 #[tokio::test]

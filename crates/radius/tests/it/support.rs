@@ -54,8 +54,8 @@ pub(crate) struct Directory {
     pub(crate) device: Option<(MacAddress, &'static str)>,
     /// Whose packets are kept.
     pub(crate) traced: Option<&'static str>,
-    /// Whose names are another provider's.
-    pub(crate) realm: Option<Arc<Realm>>,
+    /// Whose names are other providers'.
+    pub(crate) realms: Vec<Arc<Realm>>,
 }
 
 impl SubscriberDirectory for Directory {
@@ -74,9 +74,11 @@ impl SubscriberDirectory for Directory {
     }
 
     fn realm(&self, isp_id: IspId, username: &str) -> Option<Arc<Realm>> {
-        let realm = self.realm.as_ref()?;
-        let (_, name) = realm.position.split(username)?;
-        (realm.isp_id == isp_id && name == realm.name).then(|| Arc::clone(realm))
+        let is_named = |realm: &&Arc<Realm>| {
+            let name = realm.position.split(username).map(|(_, name)| name);
+            realm.isp_id == isp_id && name == Some(realm.name.as_str())
+        };
+        self.realms.iter().find(is_named).map(Arc::clone)
     }
 
     fn isp_access(&self, _: IspId) -> IspAccessSettings {
@@ -155,7 +157,7 @@ impl Directory {
             is_gone: AtomicBool::new(false),
             device: None,
             traced: None,
-            realm: None,
+            realms: Vec::new(),
         }
     }
 

@@ -2039,6 +2039,11 @@ export interface components {
             /** @description Who is asked, in this order. */
             home_servers: components["schemas"]["HomeServerRequest"][];
             /**
+             * Format: int32
+             * @description How many logins may wait for the home servers at once; 128 when absent.
+             */
+            max_waiting_logins?: number | null;
+            /**
              * @description The name behind the `@` or before the `\`.
              * @example partner.example
              */
@@ -2334,6 +2339,8 @@ export interface components {
             authentication?: boolean | null;
             /** @description Other home servers instead of all that were named before. */
             home_servers?: components["schemas"]["HomeServerRequest"][] | null;
+            /** Format: int32 */
+            max_waiting_logins?: number | null;
             name?: string | null;
             position?: components["schemas"]["RealmPosition"] | null;
             status?: components["schemas"]["RealmStatus"] | null;
@@ -3573,6 +3580,27 @@ export interface components {
             /** Format: date-time */
             until: string | null;
         };
+        /** @description Something that is counted for a realm, on every RADIUS server together. */
+        RealmCounterView: {
+            /**
+             * Format: date-time
+             * @description When it happened last; servers write every ten seconds.
+             */
+            last_at: string;
+            /**
+             * @description What is counted: `logins.answered`, `logins.unanswered` (no home server answered in time),
+             *     `logins.busy` (refused, since as many waited as may), `reports.answered`, `reports.unanswered`.
+             * @example logins.busy
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when it is counted.
+             */
+            since: string;
+            /** Format: int64 */
+            value: number;
+        };
         /** @description The realms of an ISP. */
         RealmPage: {
             /** @description The rows, in order. */
@@ -3605,12 +3633,20 @@ export interface components {
             accounting: boolean;
             /** @description Whether logins are decided by the home servers. */
             authentication: boolean;
+            /** @description What became of its requests. */
+            counters: components["schemas"]["RealmCounterView"][];
             /** Format: date-time */
             created_at: string;
             /** @description Who is asked, in this order; one that does not answer is passed over until it does. */
             home_servers: components["schemas"]["HomeServerView"][];
             /** Format: uuid */
             id: string;
+            /**
+             * Format: int32
+             * @description How many logins may wait for the home servers at once, on each RADIUS server; more are refused
+             *     at once, with the cause `realm_busy`.
+             */
+            max_waiting_logins: number;
             /** @example partner.example */
             name: string;
             position: components["schemas"]["RealmPosition"];

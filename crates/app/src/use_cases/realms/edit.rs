@@ -9,7 +9,9 @@ use domain::{
 use persistence::repo::realms::{self, RealmRecord, RealmStatus};
 use serde_json::json;
 
-use super::{NamedHomeServer, RealmError, name_of, refuse_idle, servers_of, snapshot, taken};
+use super::{
+    NamedHomeServer, RealmError, check_waiting, name_of, refuse_idle, servers_of, snapshot, taken,
+};
 use crate::{ctx::AppCtx, reactions};
 
 /// What changes of a realm; what is absent stays.
@@ -25,6 +27,8 @@ pub struct EditRealm {
     pub authentication: Option<bool>,
     /// Whether accounting is sent to the home servers too.
     pub accounting: Option<bool>,
+    /// How many logins may wait for the home servers at once.
+    pub max_waiting_logins: Option<u32>,
     /// Whether it is in use.
     pub status: Option<RealmStatus>,
     /// Other home servers instead of all that were named before.
@@ -68,6 +72,8 @@ fn checked(
     realm.strip = cmd.strip.unwrap_or(realm.strip);
     realm.authentication = cmd.authentication.unwrap_or(realm.authentication);
     realm.accounting = cmd.accounting.unwrap_or(realm.accounting);
+    realm.max_waiting_logins = cmd.max_waiting_logins.unwrap_or(realm.max_waiting_logins);
+    check_waiting(&mut fields, realm.max_waiting_logins);
     realm.status = cmd.status.unwrap_or(realm.status);
     refuse_idle(&mut fields, realm.authentication, realm.accounting);
     if let Some(named) = &cmd.home_servers {

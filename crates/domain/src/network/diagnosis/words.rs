@@ -59,6 +59,10 @@ const MALFORMED: Words = (
     "the request was malformed.",
     "Trace the customer for some minutes and look at what the router sends.",
 );
+const REALM_BUSY: Words = (
+    "as many logins of the realm wait for its home servers as may.",
+    "The home servers answer slowly or not at all: ask the other provider.",
+);
 const BLOCKED: Words = (
     "too many wrong passwords came in a row.",
     "Enter the customer's password in its device again and wait a minute.",
@@ -136,6 +140,7 @@ pub(super) const fn refused(cause: RejectCause) -> Words {
         RejectCause::Blocked => BLOCKED,
         RejectCause::ProxyFailed => PROXY_FAILED,
         RejectCause::HomeRejected => HOME_REJECTED,
+        RejectCause::RealmBusy => REALM_BUSY,
         RejectCause::Malformed => MALFORMED,
     }
 }

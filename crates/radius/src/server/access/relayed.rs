@@ -29,19 +29,21 @@ impl AccessHandler {
         realm.authentication.then_some(realm)
     }
 
-    /// Turns what the home server said, or its silence, into the answer for the router.
+    /// Turns what the home server said, or why it was not heard, into the answer for the router.
     pub(crate) fn conclude(
         &self,
         login: &ProxiedLogin,
-        answer: Option<&HomeAnswer>,
+        answer: Result<&HomeAnswer, RejectCause>,
     ) -> Option<Arc<[u8]>> {
         let known = login.sender.known(Packet::parse(&login.datagram).ok()?);
-        let said = answer.and_then(|answer| Packet::parse(&answer.bytes).ok());
+        let said = answer
+            .ok()
+            .and_then(|answer| Packet::parse(&answer.bytes).ok());
         let code = said.map_or(Code::AccessReject, |said| said.code());
         let mut builder = PacketBuilder::signed(code, known.packet.id());
         match answer {
-            Some(answer) => self.relay(&mut builder, &known, answer, code),
-            None => write_failure(&mut builder, &known.packet),
+            Ok(answer) => self.relay(&mut builder, &known, answer, code),
+            Err(cause) => write_failure(&mut builder, &known.packet, cause),
         }
         builder.proxy_states(&known.packet);
         let Ok(bytes) = finish(builder, &known) else {
@@ -53,7 +55,9 @@ impl AccessHandler {
             return None;
         };
         self.replies.answered(&login.key, &bytes);
-        let outcome = outcome_of(code, answer.is_some());
+        let outcome = outcome_of(code, answer.err());
+        let counted = counted_as(answer.err());
+        self.shared.clients.realms.count(&login.realm, counted);
         self.trace_relayed(&known, &login.origin, outcome, &bytes);
         if let Some(outcome) = outcome {
             let credentials = Credentials::find(&known.packet).unwrap_or(Credentials::None);
@@ -132,17 +136,28 @@ pub(super) fn proxied(
 }
 
 /// What is told; a challenge is no end.
-const fn outcome_of(code: Code, was_answered: bool) -> Option<Result<Access, RejectCause>> {
-    match code {
-        Code::AccessAccept => Some(Ok(Access::Open)),
-        Code::AccessChallenge => None,
-        _ if was_answered => Some(Err(RejectCause::HomeRejected)),
-        _ => Some(Err(RejectCause::ProxyFailed)),
+const fn outcome_of(
+    code: Code,
+    failure: Option<RejectCause>,
+) -> Option<Result<Access, RejectCause>> {
+    match (failure, code) {
+        (Some(cause), _) => Some(Err(cause)),
+        (None, Code::AccessAccept) => Some(Ok(Access::Open)),
+        (None, Code::AccessChallenge) => None,
+        (None, _) => Some(Err(RejectCause::HomeRejected)),
     }
 }
 
-fn write_failure(builder: &mut PacketBuilder, request: &Packet<'_>) {
-    let cause = RejectCause::ProxyFailed;
+/// The name under which a login is counted for its realm.
+const fn counted_as(failure: Option<RejectCause>) -> &'static str {
+    match failure {
+        None => "logins.answered",
+        Some(RejectCause::RealmBusy) => "logins.busy",
+        Some(_) => "logins.unanswered",
+    }
+}
+
+fn write_failure(builder: &mut PacketBuilder, request: &Packet<'_>, cause: RejectCause) {
     builder.text(attr::REPLY_MESSAGE, cause.reply_message());
     let credentials = Credentials::find(request).unwrap_or(Credentials::None);
     write_error(builder, &credentials, cause, &rand::random());
