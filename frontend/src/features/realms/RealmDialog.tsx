@@ -12,6 +12,7 @@ import { CheckField, PartMessage, SelectField, TextField, useChoices } from "@/u
 const POSITIONS = ["suffix", "prefix"] as const;
 const STATUSES = ["active", "disabled"] as const;
 const MOST_SERVERS = 8;
+const WAITING_LOGINS = 128;
 
 const required = z.string().check(z.trim(), z.minLength(1, "form.required"));
 const port = z.string().check(z.regex(/^\d{0,5}$/, "form.number"));
@@ -30,6 +31,7 @@ const schema = z.object({
   strip: z.boolean(),
   authentication: z.boolean(),
   accounting: z.boolean(),
+  max_waiting_logins: z.string().check(z.regex(/^\d{0,3}$/, "form.number")),
   status: z.enum(STATUSES),
   home_servers: z.array(serverSchema),
 });
@@ -75,6 +77,12 @@ export function RealmDialog({ realm, onClose }: { realm?: Realm; onClose: () => 
           name="position"
           label={t("realm.position")}
           data={choices(POSITIONS, "realm.position")}
+        />
+        <TextField
+          name="max_waiting_logins"
+          label={t("realm.max_waiting")}
+          description={t("realm.max_waiting_hint")}
+          inputMode="numeric"
         />
         {realm && (
           <SelectField
@@ -163,6 +171,7 @@ function valuesOf(realm: Realm | undefined): Values {
     strip: realm?.strip ?? false,
     authentication: realm?.authentication ?? true,
     accounting: realm?.accounting ?? true,
+    max_waiting_logins: String(realm?.max_waiting_logins ?? WAITING_LOGINS),
     status: realm?.status ?? "active",
     home_servers: realm?.home_servers.map((server) => ({
       address: server.address,
@@ -178,6 +187,7 @@ function requestOf(values: Values) {
   return {
     ...values,
     name: values.name.trim(),
+    max_waiting_logins: numberOrNull(values.max_waiting_logins),
     home_servers: values.home_servers.map((server) => ({
       address: server.address.trim(),
       auth_port: numberOrNull(server.auth_port),

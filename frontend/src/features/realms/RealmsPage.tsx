@@ -12,6 +12,7 @@ import type { Column } from "@/ui/DataTable";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
 import { RealmDialog } from "./RealmDialog";
+import { RealmState } from "./RealmState";
 
 type Open = { kind: "add" } | { kind: "edit" | "delete"; realm: Realm } | null;
 
@@ -75,6 +76,12 @@ function useRealmColumns(setOpen: (open: Open) => void): Column<Realm>[] {
         ]
           .filter(Boolean)
           .join(", "),
+    },
+    {
+      id: "state",
+      wrap: true,
+      header: t("realm.state"),
+      cell: (row) => <RealmState realm={row} />,
     },
     {
       id: "status",

@@ -17,6 +17,7 @@ export const connection: SameKeys<typeof english> = {
   "answer.pending": "গ্রাহক কখনো সক্রিয় করা হয়নি",
   "answer.proxy_failed": "হোম সার্ভার উত্তর দেয়নি",
   "answer.quota_used": "ভলিউম বা সময় শেষ হয়ে গেছে",
+  "answer.realm_busy": "রিয়েলমের অনেক বেশি লগইন অপেক্ষায় ছিল",
   "answer.suspended": "গ্রাহক স্থগিত",
   "answer.too_many_sessions": "প্যাকেজে যতগুলো অনুমোদিত ততগুলো সেশন খোলা আছে",
   "answer.unknown_user": "ইউজারনেমটি জানা নেই",
@@ -121,6 +122,8 @@ export const connection: SameKeys<typeof english> = {
   "refused_advice.pending": "গ্রাহককে সক্রিয় করুন।",
   "refused_advice.proxy_failed": "রিয়েলমের হোম সার্ভারগুলো দেখুন; অন্য প্রোভাইডার হয়তো সাড়া দিচ্ছে না।",
   "refused_advice.quota_used": "টপ-আপ দিন, অথবা সীমা নতুন করে শুরু হওয়া পর্যন্ত অপেক্ষা করুন।",
+  "refused_advice.realm_busy":
+    "হোম সার্ভারগুলো ধীরে উত্তর দেয় বা একেবারেই দেয় না: অন্য প্রোভাইডারকে জিজ্ঞেস করুন।",
   "refused_advice.suspended": "কারণটি মিটিয়ে গ্রাহককে সক্রিয় করুন।",
   "refused_advice.too_many_sessions":
     "ম্যাক ঠিকানা দিয়ে অন্য ডিভাইসটি খুঁজে বিচ্ছিন্ন করুন, অথবা আরও সেশনের অনুমতি দিন।",

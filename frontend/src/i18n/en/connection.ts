@@ -14,6 +14,7 @@ export const connection = {
   "answer.pending": "The customer was never activated",
   "answer.proxy_failed": "The home server did not answer",
   "answer.quota_used": "The volume or the time is used up",
+  "answer.realm_busy": "Too many logins of the realm were waiting",
   "answer.suspended": "The customer is suspended",
   "answer.too_many_sessions": "As many sessions are open as the package allows",
   "answer.unknown_user": "The username is not known",
@@ -133,6 +134,8 @@ export const connection = {
   "refused_advice.proxy_failed":
     "Look at the realm's home servers; the other provider may be away.",
   "refused_advice.quota_used": "Grant a top-up, or wait until the limit begins again.",
+  "refused_advice.realm_busy":
+    "The home servers answer slowly or not at all: ask the other provider.",
   "refused_advice.suspended": "Settle the reason and activate the customer.",
   "refused_advice.too_many_sessions":
     "Find the other device by its MAC address and disconnect it, or allow more sessions.",
