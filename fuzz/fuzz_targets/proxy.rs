@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use domain::ids::{IspId, RealmId};
+use domain::network::operator_name::OperatorName;
 use domain::network::realm::{Realm, RealmPosition, WAITING_LOGINS};
 use domain::network::secret::SecretBytes;
 use libfuzzer_sys::fuzz_target;
 use radius::packet::builder::PacketBuilder;
 use radius::packet::codec::{Code, Packet};
 use radius::proxy::answer::{HomeAnswer, Towards};
-use radius::proxy::request::{forwarded_login, forwarded_report};
+use radius::proxy::request::{Marks, forwarded_login, forwarded_report};
 
 fuzz_target!(|input: (bool, &[u8])| {
     let (is_prefix, datagram) = input;
@@ -33,9 +34,14 @@ fuzz_target!(|input: (bool, &[u8])| {
         max_waiting_logins: WAITING_LOGINS,
         home_servers: Vec::new(),
     };
+    let name = OperatorName::parse("isp.example").expect("a name");
+    let marks = Marks {
+        state: b"mark",
+        operator_name: Some(&name),
+    };
     for sent in [
-        forwarded_login(&packet, b"secret", &realm, &secret, b"mark"),
-        forwarded_report(&packet, &realm, &secret, b"mark", Duration::from_secs(9)),
+        forwarded_login(&packet, b"secret", &realm, &secret, marks),
+        forwarded_report(&packet, &realm, &secret, marks, Duration::from_secs(9)),
     ]
     .into_iter()
     .flatten()

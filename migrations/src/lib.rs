@@ -17,6 +17,7 @@ mod m20261121_000009_usage_by_day;
 mod m20261128_000010_routers;
 mod m20261128_000011_history;
 mod m20261128_000012_waiting_logins;
+mod m20261128_000013_operator_name;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000010_routers::Migration),
             Box::new(m20261128_000011_history::Migration),
             Box::new(m20261128_000012_waiting_logins::Migration),
+            Box::new(m20261128_000013_operator_name::Migration),
         ]
     }
 }

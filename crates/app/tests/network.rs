@@ -15,6 +15,7 @@ use app::{
             CreateRealm, EditRealm, NamedHomeServer, RealmError, create_realm, delete_realm,
             edit_realm, get_realm, list_realms,
         },
+        settings::{EditSettings, SettingsError, edit_settings},
     },
 };
 use chrono::TimeDelta;
@@ -24,6 +25,7 @@ use domain::{
     customer::{CustomerStatus, SuspensionReason},
     ids::{IspId, RealmId},
     network::{
+        operator_name::OperatorName,
         ports::{
             ClientReport, ClientReports, ControlOutcome, RealmReport, SubscriberDirectory as _,
         },
@@ -31,6 +33,7 @@ use domain::{
         secret::SecretBytes,
         session::AccountingRecord,
     },
+    patch::Patch,
 };
 use parking_lot::Mutex;
 use persistence::{jobs, repo::realms::RealmStatus};
@@ -287,6 +290,30 @@ testkit::on_each_database! {
         assert_eq!(world.number("SELECT COUNT(*) FROM home_server", vec![]).await, 0);
         let gone = delete_realm(&world.ctx, world.proof(realm)).await;
         assert!(matches!(gone, Err(RealmError::Missing)), "{gone:?}");
+    }
+
+    async fn the_name_of_the_isp_to_others_is_a_domain_and_known_at_once(world: World) {
+        let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
+        let called = || directory.isp_access(world.isp_id).operator_name;
+        let name = async |name: Patch<String>| {
+            let cmd = EditSettings { radius_operator_name: name, ..EditSettings::default() };
+            edit_settings(&world.ctx, world.proof(world.isp()), cmd).await
+        };
+        assert_eq!(called(), None, "nothing is said unless it is set");
+        let wrong = name(Patch::Value("isp".to_owned())).await;
+        let field = matches!(wrong, Err(SettingsError::Field("/radius_operator_name", _)));
+        assert!(field, "{wrong:?}");
+        let set = name(Patch::Value(" ISP.example. ".to_owned())).await.unwrap();
+        assert_eq!(set.radius_operator_name.as_deref(), Some("isp.example"));
+        let position = directory.catch_up(&position).await.unwrap();
+        assert_eq!(called(), OperatorName::parse("isp.example").ok());
+        let kept = name(Patch::Absent).await.unwrap();
+        assert_eq!(kept, set, "another edit leaves it");
+        name(Patch::Null).await.unwrap();
+        directory.catch_up(&position).await.unwrap();
+        assert_eq!(called(), None);
+        let audited = "SELECT COUNT(*) FROM audit_log WHERE CAST(after AS TEXT) LIKE '%isp.example%'";
+        assert_eq!(world.number(audited, vec![]).await, 2);
     }
 
     async fn what_became_of_the_logins_of_a_realm_is_shown(world: World) {

@@ -10,6 +10,7 @@ pub mod fup;
 pub mod history;
 pub mod live_step;
 pub mod nas;
+pub mod operator_name;
 pub mod overrides;
 pub mod ports;
 pub mod radsec;

@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::network::operator_name::OperatorName;
 use domain::network::realm::{HomeServer, Realm};
 use domain::network::service_policy::RejectCause;
 use tokio::sync::{Mutex, mpsc};
@@ -16,10 +17,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::packet::codec::Packet;
+use crate::proxy::answer::HomeAnswer;
 use crate::proxy::exchange::{Exchange, Purpose};
 use crate::proxy::health::Health;
 use crate::proxy::places::{Place, Places};
-use crate::proxy::request::{Outgoing, forwarded_login, forwarded_report};
+use crate::proxy::request::{Marks, Outgoing, forwarded_login, forwarded_report};
 use crate::server::access::AccessHandler;
 use crate::server::accounting::Route;
 use crate::server::clients::InFlight;
@@ -194,17 +196,30 @@ impl Engine {
         } = asked;
         let asking = self.ask_for_login(&login);
         let answer = tokio::time::timeout(LOGIN_PATIENCE, asking).await;
-        let answer = answer.ok().flatten().ok_or(RejectCause::ProxyFailed);
+        let answer = answer.unwrap_or(Err(RejectCause::ProxyFailed));
         drop(place);
-        count("login", if answer.is_ok() { "answered" } else { "failed" });
+        count(
+            "login",
+            match answer {
+                Ok(_) => "answered",
+                Err(RejectCause::ProxyLoop) => "loop",
+                Err(_) => "failed",
+            },
+        );
         let answer = answer.as_ref().map_err(|cause| *cause);
         if let Some(bytes) = self.access.conclude(&login, answer) {
             route.send(&bytes, login.key.source).await;
         }
     }
 
-    async fn ask_for_login(&self, login: &ProxiedLogin) -> Option<answer::HomeAnswer> {
-        let known = login.sender.known(Packet::parse(&login.datagram).ok()?);
+    async fn ask_for_login(&self, login: &ProxiedLogin) -> Result<HomeAnswer, RejectCause> {
+        let request = Packet::parse(&login.datagram).map_err(|_| RejectCause::Malformed)?;
+        let known = login.sender.known(request);
+        let operator_name = self.operator_name(&login.realm);
+        let marks = self.marks(operator_name.as_ref());
+        if marks.show_circle(&known.packet) {
+            return Err(RejectCause::ProxyLoop);
+        }
         for server in self
             .health
             .in_order(&login.realm.home_servers, Purpose::Login)
@@ -214,23 +229,42 @@ impl Engine {
                 known.secret(),
                 &login.realm,
                 &server.secret,
-                &self.mark,
-            )?;
+                marks,
+            )
+            .ok_or(RejectCause::ProxyFailed)?;
             if let Some(bytes) = self.exchange(&server, &outgoing, Purpose::Login).await {
-                return Some(answer::HomeAnswer {
+                return Ok(HomeAnswer {
                     bytes,
                     authenticator: outgoing.authenticator,
                     secret: server.secret.clone(),
                 });
             }
         }
-        None
+        Err(RejectCause::ProxyFailed)
+    }
+
+    fn operator_name(&self, realm: &Realm) -> Option<OperatorName> {
+        let directory = &self.access.shared.directory;
+        directory.isp_access(realm.isp_id).operator_name
+    }
+
+    const fn marks<'a>(&'a self, operator_name: Option<&'a OperatorName>) -> Marks<'a> {
+        Marks {
+            state: &self.mark,
+            operator_name,
+        }
     }
 
     async fn forward_report(self: Arc<Self>, report: ProxiedReport) {
         let Ok(request) = Packet::parse(&report.datagram) else {
             return;
         };
+        let operator_name = self.operator_name(&report.realm);
+        let marks = self.marks(operator_name.as_ref());
+        if marks.show_circle(&request) {
+            self.count_report(&report.realm, "reports.loop");
+            return count("accounting", "loop");
+        }
         let mut waited = Duration::ZERO;
         for pause in REPORT_ROUNDS {
             tokio::select! {
@@ -242,7 +276,7 @@ impl Engine {
                 .in_order(&report.realm.home_servers, Purpose::Report)
             {
                 let outgoing =
-                    forwarded_report(&request, &report.realm, &server.secret, &self.mark, waited);
+                    forwarded_report(&request, &report.realm, &server.secret, marks, waited);
                 let Some(outgoing) = outgoing else { return };
                 if self
                     .exchange(&server, &outgoing, Purpose::Report)
@@ -311,7 +345,7 @@ fn source_for(source: Option<IpAddr>, target: SocketAddr) -> SocketAddr {
     SocketAddr::new(source.filter(fits).unwrap_or(any), 0)
 }
 
-fn count(kind: &'static str, outcome: &'static str) {
+pub(crate) fn count(kind: &'static str, outcome: &'static str) {
     metrics::counter!("lastmile_radius_proxied_total", "kind" => kind, "outcome" => outcome)
         .increment(1);
 }

@@ -49,7 +49,8 @@ pub(crate) struct HomeServerView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RealmCounterView {
     /// What is counted: `logins.answered`, `logins.unanswered` (no home server answered in time),
-    /// `logins.busy` (refused, since as many waited as may), `reports.answered`, `reports.unanswered`.
+    /// `logins.busy` (refused, since as many waited as may), `logins.loop` (came back), and of accounting
+    /// `reports.answered`, `reports.unanswered`, `reports.loop`.
     #[schema(example = "logins.busy")]
     name: String,
     value: i64,

@@ -57,6 +57,12 @@ pub(crate) struct EditSettingsRequest {
     #[serde(default)]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 240)]
     keep_sessions_months: PatchField<u32>,
+    /// The domain name that the ISP is known by to other providers. Logins and accounting that go to
+    /// their home servers say it (Operator-Name, RFC 5580), and what comes back with it through
+    /// another proxy is refused. Null says nothing.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 252, example = "isp.example")]
+    radius_operator_name: PatchField<String>,
 }
 
 /// Edit the settings of my ISP
@@ -81,6 +87,7 @@ pub(crate) async fn edit_settings(
         grace_days: body.grace_days,
         interim_seconds: body.interim_seconds,
         keep_sessions_months: body.keep_sessions_months.0,
+        radius_operator_name: body.radius_operator_name.0,
     };
     Ok(Json(
         settings::edit_settings(guard.ctx(), proof, cmd)

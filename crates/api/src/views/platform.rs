@@ -105,6 +105,8 @@ pub(crate) struct SettingsView {
     pub(crate) interim_seconds: i64,
     /// For how many months ended sessions are kept; for ever when null.
     pub(crate) keep_sessions_months: Option<i64>,
+    /// The domain name that the ISP is known by to other providers.
+    pub(crate) radius_operator_name: Option<String>,
 }
 
 impl From<SettingsRow> for SettingsView {
@@ -124,6 +126,7 @@ impl From<SettingsRow> for SettingsView {
             grace_days: row.grace_days,
             interim_seconds: row.interim_seconds,
             keep_sessions_months: row.keep_sessions_months,
+            radius_operator_name: row.radius_operator_name,
         }
     }
 }

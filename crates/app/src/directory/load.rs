@@ -14,6 +14,7 @@ use domain::{
         access::{IspAccessSettings, UnpaidAccess, WalledGarden},
         access_terms::AccessTerms,
         nas::{ClientLimits, LimitProxyState, Nas, OldSecret, RequireMessageAuthenticator},
+        operator_name::OperatorName,
         rate_limit::{Burst, RateLimit},
         realm::{HomeServer, Realm},
         secret::SecretBytes,
@@ -73,12 +74,15 @@ fn access_of(row: AccessRow) -> (IspId, IspAccessSettings) {
         })
     };
     let interim_seconds = u32::try_from(row.interim_seconds).unwrap_or(300);
+    let operator_name = row.radius_operator_name.as_deref();
+    let operator_name = operator_name.and_then(|name| OperatorName::parse(name).ok());
     (
         IspId::from_uuid(row.isp_id),
         IspAccessSettings {
             unpaid,
             interim_seconds,
             zone: row.time_zone.parse().unwrap_or(Tz::UTC),
+            operator_name,
         },
     )
 }

@@ -11,6 +11,7 @@ use crate::ids::NasId;
 use crate::mac::MacAddress;
 use crate::network::access_terms::AccessTerms;
 use crate::network::fup::{Counts, Window};
+use crate::network::operator_name::OperatorName;
 use crate::network::overrides::OverrideTerms;
 use crate::network::rate_limit::RateLimit;
 use crate::network::restriction::LimitEffect;
@@ -66,6 +67,8 @@ pub struct IspAccessSettings {
     pub interim_seconds: u32,
     /// By which clock days end and time windows open.
     pub zone: Tz,
+    /// What the ISP is called by the providers whose home servers it asks.
+    pub operator_name: Option<OperatorName>,
 }
 
 impl Default for IspAccessSettings {
@@ -74,6 +77,7 @@ impl Default for IspAccessSettings {
             unpaid: UnpaidAccess::Walled(WalledGarden::default()),
             interim_seconds: DEFAULT_INTERIM_SECONDS,
             zone: Tz::UTC,
+            operator_name: None,
         }
     }
 }

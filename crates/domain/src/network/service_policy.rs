@@ -141,13 +141,15 @@ pub enum RejectCause {
     HomeRejected,
     /// As many logins of the realm wait for its home servers as may.
     RealmBusy,
+    /// The request comes back through another proxy, or went through too many.
+    ProxyLoop,
     /// The request contradicts itself or the protocol.
     Malformed,
 }
 
 impl RejectCause {
     /// Every cause, for tables and metrics.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::UnknownUser,
         Self::WrongPassword,
         Self::Suspended,
@@ -165,6 +167,7 @@ impl RejectCause {
         Self::ProxyFailed,
         Self::HomeRejected,
         Self::RealmBusy,
+        Self::ProxyLoop,
         Self::Malformed,
     ];
 
@@ -189,6 +192,7 @@ impl RejectCause {
             Self::ProxyFailed => "proxy_failed",
             Self::HomeRejected => "home_rejected",
             Self::RealmBusy => "realm_busy",
+            Self::ProxyLoop => "proxy_loop",
             Self::Malformed => "malformed",
         }
     }
@@ -214,6 +218,7 @@ impl RejectCause {
             Self::ProxyFailed => "Your home provider does not answer, please try again",
             Self::HomeRejected => "Your home provider refused the login",
             Self::RealmBusy => "Your home provider is busy, please try again",
+            Self::ProxyLoop => "This login goes in circles between providers",
             Self::Malformed => "The request is malformed",
         }
     }

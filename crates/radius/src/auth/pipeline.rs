@@ -199,6 +199,7 @@ const fn error_code(cause: RejectCause) -> u32 {
         | RejectCause::ProxyFailed
         | RejectCause::HomeRejected
         | RejectCause::RealmBusy
+        | RejectCause::ProxyLoop
         | RejectCause::Malformed => 691,
     }
 }

@@ -46,6 +46,7 @@ pub mod attr {
     pub const FRAMED_IPV6_PREFIX: u8 = 97;
     pub const FRAMED_IPV6_POOL: u8 = 100;
     pub const ERROR_CAUSE: u8 = 101;
+    pub const OPERATOR_NAME: u8 = 126;
     pub const DELEGATED_IPV6_PREFIX: u8 = 123;
     pub const DELEGATED_IPV6_PREFIX_POOL: u8 = 171;
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::network::operator_name::OperatorName;
 use domain::network::realm::{Realm, RealmPosition};
 use domain::network::secret::SecretBytes;
 
@@ -24,8 +25,40 @@ pub struct Outgoing {
     pub authenticator: [u8; 16],
 }
 
+/// How requests are marked that go through this server.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks<'a> {
+    /// Our Proxy-State.
+    pub state: &'a [u8],
+    /// What the ISP is called by others, when it has said so.
+    pub operator_name: Option<&'a OperatorName>,
+}
+
+impl Marks<'_> {
+    /// Whether a request was here before or went through too many proxies.
+    #[must_use]
+    pub fn show_circle(&self, request: &Packet<'_>) -> bool {
+        let mut states = request.all(attr::PROXY_STATE);
+        let was_here = states.any(|state| state.value == self.state);
+        was_here
+            || request.all(attr::PROXY_STATE).count() >= MAX_PROXIES
+            || self
+                .operator_name
+                .is_some_and(|name| comes_back(request, name))
+    }
+}
+
+/// Whether a request that was sent under this name comes back through another proxy (RFC 5580).
+///
+/// A router of ours may say our name, too: it sends no Proxy-State.
+#[must_use]
+pub fn comes_back(request: &Packet<'_>, name: &OperatorName) -> bool {
+    let mut names = request.all(attr::OPERATOR_NAME);
+    request.attribute(attr::PROXY_STATE).is_some() && names.any(|found| name.is_in(found.value))
+}
+
 /// Attributes of both kinds of requests that say who and where.
-const PLACE: [u8; 12] = [
+const PLACE: [u8; 13] = [
     attr::NAS_IP_ADDRESS,
     attr::NAS_PORT,
     attr::SERVICE_TYPE,
@@ -37,6 +70,7 @@ const PLACE: [u8; 12] = [
     attr::NAS_PORT_TYPE,
     attr::NAS_PORT_ID,
     attr::EVENT_TIMESTAMP,
+    attr::OPERATOR_NAME,
     attr::PROXY_STATE,
 ];
 
@@ -71,9 +105,11 @@ pub fn forwarded_login(
     nas_secret: &[u8],
     realm: &Realm,
     secret: &SecretBytes,
-    mark: &[u8],
+    marks: Marks<'_>,
 ) -> Option<Outgoing> {
-    refuse_circles(request, mark)?;
+    if marks.show_circle(request) {
+        return None;
+    }
     let (id, authenticator): (u8, [u8; 16]) = (rand::random(), rand::random());
     let mut builder = PacketBuilder::signed(Code::AccessRequest, id);
     for attribute in request.attributes() {
@@ -98,7 +134,7 @@ pub fn forwarded_login(
     if has_chap && request.attribute(attr::CHAP_CHALLENGE).is_none() {
         builder.attribute(attr::CHAP_CHALLENGE, request.authenticator());
     }
-    builder.attribute(attr::PROXY_STATE, mark);
+    mark(&mut builder, request, marks);
     let bytes = builder.finish_with_authenticator(&authenticator, secret.expose());
     Some(Outgoing {
         bytes: bytes.ok()?,
@@ -113,10 +149,12 @@ pub fn forwarded_report(
     request: &Packet<'_>,
     realm: &Realm,
     secret: &SecretBytes,
-    mark: &[u8],
+    marks: Marks<'_>,
     waited: Duration,
 ) -> Option<Outgoing> {
-    refuse_circles(request, mark)?;
+    if marks.show_circle(request) {
+        return None;
+    }
     let id = rand::random();
     let mut builder = PacketBuilder::new(Code::AccountingRequest, id);
     for attribute in request.attributes() {
@@ -136,7 +174,7 @@ pub fn forwarded_report(
         .unwrap_or_default();
     let waited = u32::try_from(waited.as_secs()).unwrap_or(u32::MAX);
     builder.u32(attr::ACCT_DELAY_TIME, delay.saturating_add(waited));
-    builder.attribute(attr::PROXY_STATE, mark);
+    mark(&mut builder, request, marks);
     let bytes = builder.finish_accounting_style(secret.expose()).ok()?;
     outgoing(bytes, id)
 }
@@ -159,12 +197,13 @@ fn outgoing(bytes: Vec<u8>, id: u8) -> Option<Outgoing> {
     })
 }
 
-fn refuse_circles(request: &Packet<'_>, mark: &[u8]) -> Option<()> {
-    let passed = request.all(attr::PROXY_STATE).count();
-    let was_here = request
-        .all(attr::PROXY_STATE)
-        .any(|state| state.value == mark);
-    (passed < MAX_PROXIES && !was_here).then_some(())
+/// Says who sends the request, unless somebody before us said who did, and where it went through.
+fn mark(builder: &mut PacketBuilder, request: &Packet<'_>, marks: Marks<'_>) {
+    let is_named = request.attribute(attr::OPERATOR_NAME).is_some();
+    if let Some(name) = marks.operator_name.filter(|_| !is_named) {
+        builder.attribute(attr::OPERATOR_NAME, &name.to_attribute());
+    }
+    builder.attribute(attr::PROXY_STATE, marks.state);
 }
 
 fn user_name<'a>(request: &Packet<'_>, name: &'a [u8], realm: &Realm) -> &'a [u8] {
@@ -210,6 +249,12 @@ mod tests {
 
     const NAS: &[u8] = b"between nas and us";
     const MARK: &[u8] = b"our mark";
+    /// Values of Operator-Name.
+    type Names<'a> = &'a [&'a [u8]];
+    const UNNAMED: Marks<'_> = Marks {
+        state: MARK,
+        operator_name: None,
+    };
 
     fn home_secret() -> SecretBytes {
         SecretBytes::new("between providers")
@@ -249,7 +294,82 @@ mod tests {
 
     fn forward(bytes: &[u8], strip: bool) -> Option<Outgoing> {
         let request = Packet::parse(bytes).expect("valid");
-        forwarded_login(&request, NAS, &realm(strip), &home_secret(), MARK)
+        forwarded_login(&request, NAS, &realm(strip), &home_secret(), UNNAMED)
+    }
+
+    /// A login that carries these operators' names and went through so many proxies.
+    fn named(names: &[&[u8]], proxies: u8) -> Vec<u8> {
+        let mut builder = PacketBuilder::signed(Code::AccessRequest, 1);
+        builder.text(attr::USER_NAME, "bob@partner");
+        for name in names {
+            builder.attribute(attr::OPERATOR_NAME, name);
+        }
+        for proxy in 0..proxies {
+            builder.attribute(attr::PROXY_STATE, &[proxy]);
+        }
+        let bytes = builder.finish_with_authenticator(&[8; 16], NAS);
+        bytes.expect("it fits")
+    }
+
+    #[test]
+    fn a_request_says_once_who_sends_it() {
+        let ours = OperatorName::parse("isp.example").expect("a name");
+        let (us, other) = (b"1isp.example".as_slice(), b"1other.example".as_slice());
+        let table: [(_, Names<'_>, u8, Names<'_>); 6] = [
+            (Some(&ours), &[], 0, &[us]),
+            (Some(&ours), &[], 2, &[us]),
+            (Some(&ours), &[other], 2, &[other]),
+            (Some(&ours), &[us], 0, &[us]),
+            (None, &[], 0, &[]),
+            (None, &[other], 1, &[other]),
+        ];
+        for (operator_name, came, proxies, goes) in table {
+            let marks = Marks {
+                operator_name,
+                ..UNNAMED
+            };
+            let bytes = named(came, proxies);
+            let request = Packet::parse(&bytes).expect("valid");
+            let (realm, secret) = (realm(true), home_secret());
+            let login = forwarded_login(&request, NAS, &realm, &secret, marks);
+            let report = forwarded_report(&request, &realm, &secret, marks, Duration::ZERO);
+            for sent in [login, report] {
+                let sent = sent.expect("forwarded").bytes;
+                let packet = Packet::parse(&sent).expect("valid");
+                let names: Vec<_> = packet.all(attr::OPERATOR_NAME).map(|n| n.value).collect();
+                assert_eq!(names, goes, "{operator_name:?} {came:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn our_name_through_a_proxy_is_a_circle() {
+        let ours = OperatorName::parse("isp.example").expect("a name");
+        let (us, other) = (b"1ISP.example".as_slice(), b"1other.example".as_slice());
+        let table: [(Names<'_>, u8, bool); 7] = [
+            (&[us], 1, true),
+            (&[other, us], 3, true),
+            (&[us], 0, false),
+            (&[other], 1, false),
+            (&[b"0ISP.example"], 1, false),
+            (&[], 4, false),
+            (&[], 5, true),
+        ];
+        for (names, proxies, is_circle) in table {
+            let marks = Marks {
+                operator_name: Some(&ours),
+                ..UNNAMED
+            };
+            let bytes = named(names, proxies);
+            let request = Packet::parse(&bytes).expect("valid");
+            assert_eq!(
+                marks.show_circle(&request),
+                is_circle,
+                "{names:?} {proxies}"
+            );
+            let sent = forwarded_login(&request, NAS, &realm(true), &home_secret(), marks);
+            assert_eq!(sent.is_none(), is_circle, "{names:?} {proxies}");
+        }
     }
 
     #[test]
@@ -318,7 +438,7 @@ mod tests {
         let bytes = builder.finish_accounting_style(NAS).expect("it fits");
         let request = Packet::parse(&bytes).expect("valid");
         let waited = Duration::from_secs(10);
-        let sent = forwarded_report(&request, &realm(true), &home_secret(), MARK, waited);
+        let sent = forwarded_report(&request, &realm(true), &home_secret(), UNNAMED, waited);
         let sent = sent.expect("forwarded");
         let packet = Packet::parse(&sent.bytes).expect("valid");
         let delay = packet.attribute(attr::ACCT_DELAY_TIME).expect("there");

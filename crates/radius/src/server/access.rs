@@ -168,7 +168,7 @@ impl AccessHandler {
             authenticator: *known.packet.authenticator(),
         };
         match self.replies.begin(&key, now) {
-            Seen::New => match self.realm_of(known) {
+            Seen::New => match self.realm_to_ask(known) {
                 Some(realm) => {
                     let login = proxied(known, origin, realm, key, under_way);
                     Ok(Reply::Proxy(Box::new(login)))
@@ -250,6 +250,11 @@ impl AccessHandler {
             subscriber: None,
             outcome: Err(cause),
         };
+        if self.shared.comes_back(known) {
+            self.count_circle(known);
+            let credentials = Credentials::find(&known.packet).unwrap_or(Credentials::None);
+            return refused(credentials, RejectCause::ProxyLoop);
+        }
         let Some(username) = known.packet.attribute(attr::USER_NAME) else {
             return refused(Credentials::None, RejectCause::Malformed);
         };

@@ -15,7 +15,7 @@ use crate::acct::ingest::{IngestContext, Report, read_report};
 use crate::counters::Discard;
 use crate::packet::builder::{BuildError, PacketBuilder};
 use crate::packet::codec::Code;
-use crate::proxy::{ProxiedReport, ProxyQueue};
+use crate::proxy::{ProxiedReport, ProxyQueue, count};
 use crate::server::clients::{Channel, InFlight};
 use crate::server::gate::{Known, admit, check_accounting, check_login};
 use crate::server::open_sessions::counts_until;
@@ -167,6 +167,9 @@ impl AccountingHandler {
         origin: &Origin,
         under_way: InFlight,
     ) -> Result<Step, Discard> {
+        if self.shared.comes_back(known) {
+            return self.acknowledge_circle(known, &key);
+        }
         let context = IngestContext {
             nas: &known.nas,
             nas_address: origin.address(),
@@ -197,6 +200,16 @@ impl AccountingHandler {
                 Step::Answer(bytes)
             }
         })
+    }
+
+    /// A report that comes back was stored when it came first: again, it would count twice.
+    fn acknowledge_circle(&self, known: &Known<'_>, key: &RequestKey) -> Result<Step, Discard> {
+        count("accounting", "loop");
+        tracing::warn!(nas.id = %known.nas.id, "a report of ours came back through another proxy");
+        let answer = PacketBuilder::new(Code::AccountingResponse, known.packet.id());
+        let bytes = finish(answer, known).map_err(|_| Discard::Unanswerable)?;
+        self.replies.answered(key, &bytes);
+        Ok(Step::Answer(bytes))
     }
 
     fn forward(&self, known: &Known<'_>, record: &AccountingRecord) {

@@ -265,7 +265,8 @@ async fn real_peer_decides_and_when_it_dies_the_next_does() {
     // It sends this name back to us, which finds our own Proxy-State in it.
     let circle = login("circle@partner", "secret1", LoginMethod::Pap);
     assert_eq!(answer(&world, &circle).await.code, Code::AccessReject);
-    assert_eq!(world.counters.rejects(RejectCause::ProxyFailed), 1, "once");
+    assert_eq!(world.counters.rejects(RejectCause::ProxyLoop), 1, "once");
+    assert_eq!(world.counters.rejects(RejectCause::ProxyFailed), 0);
     assert_eq!(world.counters.rejects(RejectCause::HomeRejected), 2);
 
     drop(first);

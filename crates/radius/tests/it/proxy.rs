@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::ids::RealmId;
 use domain::network::nas::RequireMessageAuthenticator;
+use domain::network::operator_name::OperatorName;
 use domain::network::realm::{HomeServer, Realm, RealmPosition, WAITING_LOGINS};
 use domain::network::secret::SecretBytes;
 use domain::network::service_policy::{Access, RejectCause};
@@ -349,8 +350,138 @@ async fn circles_and_status_server_stay_here() {
     .expect("it fits");
     let answer = login_at(&visited, &circling).await.expect("answered");
     assert_eq!(answer[0], Code::AccessReject.as_u8());
+    assert_eq!(visited.counters.rejects(RejectCause::ProxyLoop), 1);
     let status = status_server(4, SECRET).expect("it fits");
     assert!(login_at(&visited, &status).await.is_some());
     assert_eq!(home.counters.status_requests(), 0);
     assert_eq!(home.counters.accepts(Access::Open), 0);
+}
+
+/// A request by name through so many proxies; it carries the Operator-Name when there is one.
+fn named(username: &str, operator_name: Option<&[u8]>, proxies: u8) -> SentRequest {
+    let login = Login {
+        username,
+        password: b"secret1",
+        method: LoginMethod::Pap,
+    };
+    access_request(rand::random(), SECRET, login, |builder| {
+        if let Some(name) = operator_name {
+            builder.attribute(attr::OPERATOR_NAME, name);
+        }
+        for hop in 0..proxies {
+            builder.attribute(attr::PROXY_STATE, &[hop]);
+        }
+    })
+    .expect("it fits")
+}
+
+const OURS: Option<&[u8]> = Some(b"1isp.example");
+const ANOTHERS: Option<&[u8]> = Some(b"1other.example");
+
+async fn named_world(home_servers: Vec<HomeServer>) -> World {
+    let mut directory = Directory::new(RequireMessageAuthenticator::Auto);
+    directory.realms = vec![Arc::new(partner(&directory, home_servers))];
+    directory.settings.operator_name = OperatorName::parse("isp.example").ok();
+    World::with(directory).await
+}
+
+#[tokio::test]
+async fn home_servers_hear_who_sends_a_request() {
+    let home = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
+    let address = home.local_addr().expect("bound");
+    let world = named_world(vec![server(address, address)]).await;
+    for (came, proxies, goes) in [(None, 0, OURS), (ANOTHERS, 1, ANOTHERS), (OURS, 0, OURS)] {
+        let request = named("alice@partner", came, proxies);
+        let sent = world.client.send_to(&request.bytes, world.auth).await;
+        sent.expect("sent");
+        let mut buffer = vec![0; 4096];
+        let asked = async {
+            loop {
+                let length = home.recv(&mut buffer).await.expect("asked");
+                let asked = Packet::parse(&buffer[..length]).expect("valid");
+                let names: Vec<_> = asked.all(attr::OPERATOR_NAME).map(|n| n.value).collect();
+                // A repetition of the one before may come first.
+                if asked.code() == Code::AccessRequest
+                    && names == goes.into_iter().collect::<Vec<_>>()
+                {
+                    return;
+                }
+            }
+        };
+        let heard = tokio::time::timeout(Duration::from_millis(900), asked).await;
+        assert!(heard.is_ok(), "{came:?}");
+    }
+    let request = report(acct_status::START);
+    let answer = ask(&world.client, world.acct, &request.bytes, PATIENCE).await;
+    assert!(answer.is_some(), "acknowledged");
+    let heard = async {
+        let mut buffer = vec![0; 4096];
+        loop {
+            let length = home.recv(&mut buffer).await.expect("told");
+            let told = Packet::parse(&buffer[..length]).expect("valid");
+            if told.code() == Code::AccountingRequest {
+                return told
+                    .attribute(attr::OPERATOR_NAME)
+                    .map(|name| name.value.to_vec());
+            }
+        }
+    };
+    let heard = tokio::time::timeout(PATIENCE, heard).await.expect("told");
+    assert_eq!(heard.as_deref(), OURS);
+}
+
+#[tokio::test]
+async fn what_comes_back_under_our_name_is_refused_and_counts_once() {
+    let home = World::start().await;
+    let world = named_world(vec![server(home.auth, home.acct)]).await;
+    for (username, operator_name, proxies, code) in [
+        ("alice@partner", OURS, 1, Code::AccessReject),
+        ("alice", OURS, 1, Code::AccessReject),
+        ("alice", OURS, 0, Code::AccessAccept),
+        ("alice", ANOTHERS, 1, Code::AccessAccept),
+        ("alice@partner", ANOTHERS, 1, Code::AccessAccept),
+    ] {
+        let request = named(username, operator_name, proxies);
+        let answer = login_at(&world, &request).await.expect("answered");
+        let packet = request.verify(&answer, SECRET).expect("authentic");
+        assert_eq!(
+            packet.code(),
+            code,
+            "{username} {operator_name:?} {proxies}"
+        );
+    }
+    assert_eq!(world.counters.rejects(RejectCause::ProxyLoop), 2);
+    assert_eq!(home.counters.accepts(Access::Open), 1);
+    let causes = world
+        .answers
+        .0
+        .lock()
+        .iter()
+        .map(|told| told.outcome)
+        .collect::<Vec<_>>();
+    assert_eq!(
+        causes[..2],
+        [Err(RejectCause::ProxyLoop); 2],
+        "kept for support"
+    );
+    let told = world.reports.take_realms();
+    let counted = &told.first().expect("told").counted;
+    assert!(
+        counted.contains(&("logins.loop".to_owned(), 1)),
+        "{counted:?}"
+    );
+
+    let again = accounting_request(9, SECRET, acct_status::STOP, |builder| {
+        builder
+            .text(attr::USER_NAME, "alice")
+            .text(attr::ACCT_SESSION_ID, "81000002")
+            .attribute(attr::OPERATOR_NAME, b"1isp.example")
+            .attribute(attr::PROXY_STATE, b"theirs");
+    })
+    .expect("it fits");
+    let answer = ask(&world.client, world.acct, &again.bytes, PATIENCE).await;
+    let answer = answer.expect("acknowledged");
+    let packet = again.verify(&answer, SECRET).expect("authentic");
+    assert_eq!(packet.code(), Code::AccountingResponse);
+    assert!(world.sink.records.lock().is_empty(), "it is known");
 }

@@ -2378,6 +2378,13 @@ export interface components {
              */
             keep_sessions_months?: number | null;
             operator_label?: string | null;
+            /**
+             * @description The domain name that the ISP is known by to other providers. Logins and accounting that go to
+             *     their home servers say it (Operator-Name, RFC 5580), and what comes back with it through
+             *     another proxy is refused. Null says nothing.
+             * @example isp.example
+             */
+            radius_operator_name?: string | null;
             sub_operator_label?: string | null;
             suspended_access?: components["schemas"]["SuspendedAccess"] | null;
             suspended_address_list?: string | null;
@@ -3589,7 +3596,8 @@ export interface components {
             last_at: string;
             /**
              * @description What is counted: `logins.answered`, `logins.unanswered` (no home server answered in time),
-             *     `logins.busy` (refused, since as many waited as may), `reports.answered`, `reports.unanswered`.
+             *     `logins.busy` (refused, since as many waited as may), `logins.loop` (came back), and of accounting
+             *     `reports.answered`, `reports.unanswered`, `reports.loop`.
              * @example logins.busy
              */
             name: string;
@@ -3976,6 +3984,8 @@ export interface components {
              */
             keep_sessions_months: number | null;
             operator_label: string;
+            /** @description The domain name that the ISP is known by to other providers. */
+            radius_operator_name: string | null;
             sub_operator_label: string;
             suspended_access: components["schemas"]["SuspendedAccess"];
             suspended_address_list: string;

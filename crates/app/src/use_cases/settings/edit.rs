@@ -4,7 +4,10 @@ use domain::{
     authz::{IspRef, Proof, Scope, perm},
     event::DomainEvent,
     ids::IspId,
-    network::history::{KeptMonths, MOST_KEPT_MONTHS},
+    network::{
+        history::{KeptMonths, MOST_KEPT_MONTHS},
+        operator_name::{InvalidOperatorName, OperatorName},
+    },
     patch::Patch,
     text,
 };
@@ -37,6 +40,8 @@ pub struct EditSettings {
     pub interim_seconds: Option<u32>,
     /// For how many months ended sessions are kept; null is for ever.
     pub keep_sessions_months: Patch<u32>,
+    /// What the ISP is called by other providers; null says nothing.
+    pub radius_operator_name: Patch<String>,
 }
 
 /// Why settings are not changed.
@@ -120,6 +125,18 @@ fn merged(before: &SettingsRow, cmd: EditSettings) -> Result<SettingsRow, Settin
             .map_or(before.interim_seconds, i64::from),
         keep_sessions_months: kept_months(cmd.keep_sessions_months)?
             .apply(before.keep_sessions_months),
+        radius_operator_name: operator_name(cmd.radius_operator_name)?
+            .apply(before.radius_operator_name.clone()),
+    })
+}
+
+fn operator_name(patch: Patch<String>) -> Result<Patch<String>, SettingsError> {
+    let wrong = |error: InvalidOperatorName| {
+        SettingsError::Field("/radius_operator_name", error.to_string())
+    };
+    patch.try_map(|name| {
+        let name = OperatorName::parse(&name).map_err(wrong)?;
+        Ok(name.as_str().to_owned())
     })
 }
 
@@ -146,5 +163,6 @@ fn as_json(row: &SettingsRow) -> serde_json::Value {
         "grace_days": row.grace_days,
         "interim_seconds": row.interim_seconds,
         "keep_sessions_months": row.keep_sessions_months,
+        "radius_operator_name": row.radius_operator_name,
     })
 }

@@ -63,6 +63,10 @@ const REALM_BUSY: Words = (
     "as many logins of the realm wait for its home servers as may.",
     "The home servers answer slowly or not at all: ask the other provider.",
 );
+const PROXY_LOOP: Words = (
+    "the login goes in circles between providers.",
+    "Agree with the other provider which realms go where: one sends this name back.",
+);
 const BLOCKED: Words = (
     "too many wrong passwords came in a row.",
     "Enter the customer's password in its device again and wait a minute.",
@@ -141,6 +145,7 @@ pub(super) const fn refused(cause: RejectCause) -> Words {
         RejectCause::ProxyFailed => PROXY_FAILED,
         RejectCause::HomeRejected => HOME_REJECTED,
         RejectCause::RealmBusy => REALM_BUSY,
+        RejectCause::ProxyLoop => PROXY_LOOP,
         RejectCause::Malformed => MALFORMED,
     }
 }

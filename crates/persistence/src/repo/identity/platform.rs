@@ -159,13 +159,15 @@ pub struct SettingsRow {
     pub interim_seconds: i64,
     /// For how many months ended sessions are kept; for ever when absent.
     pub keep_sessions_months: Option<i64>,
+    /// What the ISP is called by the providers whose home servers it asks.
+    pub radius_operator_name: Option<String>,
 }
 
 /// What an ISP has set.
 pub async fn settings(read: &Read, isp_id: IspId) -> Result<Option<SettingsRow>, Error> {
     let sql = "SELECT suspended_access, suspended_pool, suspended_address_list, \
                suspended_rate_kbps, operator_label, sub_operator_label, grace_days, \
-               interim_seconds, keep_sessions_months FROM isp_settings WHERE isp_id = $1";
+               interim_seconds, keep_sessions_months, radius_operator_name FROM isp_settings WHERE isp_id = $1";
     sql::one(read, sql, values![isp_id.as_uuid()]).await
 }
 
@@ -176,7 +178,7 @@ pub async fn update_settings(tx: &Tx, isp_id: IspId, row: &SettingsRow) -> Resul
         "UPDATE isp_settings SET suspended_access = $2, suspended_pool = $3, \
          suspended_address_list = $4, suspended_rate_kbps = $5, operator_label = $6, \
          sub_operator_label = $7, grace_days = $8, interim_seconds = $9, keep_sessions_months = $10, \
-         updated_at = $11 WHERE isp_id = $1",
+         radius_operator_name = $11, updated_at = $12 WHERE isp_id = $1",
         values![
             isp_id.as_uuid(),
             row.suspended_access.as_str(),
@@ -188,6 +190,7 @@ pub async fn update_settings(tx: &Tx, isp_id: IspId, row: &SettingsRow) -> Resul
             row.grace_days,
             row.interim_seconds,
             row.keep_sessions_months,
+            row.radius_operator_name.as_deref(),
             tx.now(),
         ],
     )

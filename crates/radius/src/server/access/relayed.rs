@@ -13,20 +13,35 @@ use crate::auth::pipeline::write_error;
 use crate::packet::builder::PacketBuilder;
 use crate::packet::codec::{Code, Packet};
 use crate::packet::dictionary::attr;
-use crate::proxy::ProxiedLogin;
 use crate::proxy::answer::{HomeAnswer, Towards};
+use crate::proxy::{ProxiedLogin, count};
 use crate::server::clients::InFlight;
 use crate::server::gate::{Known, Sender};
 use crate::server::origin::Origin;
 use crate::server::reply_cache::RequestKey;
 
 impl AccessHandler {
-    /// The realm of another provider that decides about a login.
-    pub(super) fn realm_of(&self, known: &Known<'_>) -> Option<Arc<Realm>> {
+    /// The realm of another provider that is to decide about a login. What comes back from there is
+    /// refused here, whose ever the name is: it would go round again.
+    pub(super) fn realm_to_ask(&self, known: &Known<'_>) -> Option<Arc<Realm>> {
+        let realm = self.realm_of(known)?;
+        (!self.shared.comes_back(known)).then_some(realm)
+    }
+
+    fn realm_of(&self, known: &Known<'_>) -> Option<Arc<Realm>> {
         let username = known.packet.attribute(attr::USER_NAME)?;
         let username = std::str::from_utf8(username.value).ok()?;
         let realm = self.shared.directory.realm(known.nas.isp_id, username)?;
         realm.authentication.then_some(realm)
+    }
+
+    /// Counts a login that came back.
+    pub(super) fn count_circle(&self, known: &Known<'_>) {
+        count("login", "loop");
+        if let Some(realm) = self.realm_of(known) {
+            let counted = counted_as(Some(RejectCause::ProxyLoop));
+            self.shared.clients.realms.count(&realm, counted);
+        }
     }
 
     /// Turns what the home server said, or why it was not heard, into the answer for the router.
@@ -153,6 +168,7 @@ const fn counted_as(failure: Option<RejectCause>) -> &'static str {
     match failure {
         None => "logins.answered",
         Some(RejectCause::RealmBusy) => "logins.busy",
+        Some(RejectCause::ProxyLoop) => "logins.loop",
         Some(_) => "logins.unanswered",
     }
 }
