@@ -4,7 +4,13 @@ import { useT } from "@/i18n";
 import { Pill } from "@/ui/Status";
 import { TwoLines } from "@/ui/TwoLines";
 
-const TROUBLES = ["logins.busy", "logins.unanswered", "reports.unanswered"] as const;
+const TROUBLES = [
+  "logins.busy",
+  "logins.loop",
+  "logins.unanswered",
+  "reports.loop",
+  "reports.unanswered",
+] as const;
 
 /** What became of the requests of a realm: how many were answered, and what went wrong. */
 export function RealmState({ realm }: { realm: Realm }) {

@@ -25,6 +25,7 @@ const fields = z.object({
   interim_seconds: whole,
   operator_label: z.string(),
   sub_operator_label: z.string(),
+  radius_operator_name: z.string(),
   keep_sessions_months: z.string().check(z.refine(isKeepingTime, "settings.months_range")),
   agrees_to_forget: z.boolean(),
 });
@@ -87,6 +88,16 @@ function SettingsForm({ settings }: { settings: Settings }) {
             <TextField name="sub_operator_label" label={t("settings.sub_operator_label")} />
           </SimpleGrid>
         </Panel>
+        <Panel title={t("settings.roaming")}>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
+            <TextField
+              name="radius_operator_name"
+              label={t("settings.operator_name")}
+              description={t("settings.operator_name_hint")}
+              placeholder="isp.example"
+            />
+          </SimpleGrid>
+        </Panel>
         <Panel title={t("settings.history")}>
           <HistoryFields saved={kept} />
         </Panel>
@@ -128,6 +139,7 @@ function toValues(settings: Settings): Values {
     interim_seconds: String(settings.interim_seconds),
     operator_label: settings.operator_label,
     sub_operator_label: settings.sub_operator_label,
+    radius_operator_name: settings.radius_operator_name ?? "",
     keep_sessions_months: String(settings.keep_sessions_months ?? ""),
     agrees_to_forget: false,
   };
@@ -143,6 +155,7 @@ function toRequest(values: Values) {
     interim_seconds: Number(values.interim_seconds),
     operator_label: values.operator_label.trim(),
     sub_operator_label: values.sub_operator_label.trim(),
+    radius_operator_name: blankToNull(values.radius_operator_name),
     keep_sessions_months: numberOrNull(values.keep_sessions_months),
   };
 }

@@ -16,6 +16,7 @@ export const connection: SameKeys<typeof english> = {
   "answer.outside_time_window": "প্যাকেজের সময়ের বাইরে",
   "answer.pending": "গ্রাহক কখনো সক্রিয় করা হয়নি",
   "answer.proxy_failed": "হোম সার্ভার উত্তর দেয়নি",
+  "answer.proxy_loop": "লগইনটি প্রোভাইডারদের মধ্যে ঘুরপাক খেয়েছে",
   "answer.quota_used": "ভলিউম বা সময় শেষ হয়ে গেছে",
   "answer.realm_busy": "রিয়েলমের অনেক বেশি লগইন অপেক্ষায় ছিল",
   "answer.suspended": "গ্রাহক স্থগিত",
@@ -121,6 +122,8 @@ export const connection: SameKeys<typeof english> = {
   "refused_advice.outside_time_window": "গ্রাহককে প্যাকেজের সময় জানান, অথবা প্যাকেজ বদলান।",
   "refused_advice.pending": "গ্রাহককে সক্রিয় করুন।",
   "refused_advice.proxy_failed": "রিয়েলমের হোম সার্ভারগুলো দেখুন; অন্য প্রোভাইডার হয়তো সাড়া দিচ্ছে না।",
+  "refused_advice.proxy_loop":
+    "কোন রিয়েলম কোথায় যায় তা অন্য প্রোভাইডারের সঙ্গে ঠিক করুন: কেউ একজন এই নাম ফেরত পাঠায়।",
   "refused_advice.quota_used": "টপ-আপ দিন, অথবা সীমা নতুন করে শুরু হওয়া পর্যন্ত অপেক্ষা করুন।",
   "refused_advice.realm_busy":
     "হোম সার্ভারগুলো ধীরে উত্তর দেয় বা একেবারেই দেয় না: অন্য প্রোভাইডারকে জিজ্ঞেস করুন।",

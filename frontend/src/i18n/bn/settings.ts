@@ -16,6 +16,10 @@ export const settings: SameKeys<typeof english> = {
     "খালি থাকলে: চিরকাল। আপনার দেশের আইন কী চায় জেনে নিন, প্রায়ই ৬ বা ১২ মাস বা তার বেশি",
   "settings.months_range": "১ থেকে ২৪০ মাস, অথবা খালি।",
   "settings.operator_label": "অপারেটরের জন্য আপনার শব্দ",
+  "settings.operator_name": "অন্য প্রোভাইডারদের কাছে আপনার নাম",
+  "settings.operator_name_hint":
+    "আপনার একটি ডোমেইন। রিয়েলমের হোম সার্ভারে পাঠানো অনুরোধে এটি থাকে; অন্য প্রক্সি হয়ে এটি নিয়ে যা ফিরে আসে তা প্রত্যাখ্যান করা হয়",
+  "settings.roaming": "অন্য প্রোভাইডারের গ্রাহক",
   "settings.service": "সেবা ও শব্দ",
   "settings.sub_operator_label": "সাব-অপারেটরের জন্য আপনার শব্দ",
   "settings.suspended": "স্থগিত গ্রাহক",

@@ -13,6 +13,7 @@ export const connection = {
   "answer.outside_time_window": "Outside the hours of the package",
   "answer.pending": "The customer was never activated",
   "answer.proxy_failed": "The home server did not answer",
+  "answer.proxy_loop": "The login went in circles between providers",
   "answer.quota_used": "The volume or the time is used up",
   "answer.realm_busy": "Too many logins of the realm were waiting",
   "answer.suspended": "The customer is suspended",
@@ -133,6 +134,8 @@ export const connection = {
   "refused_advice.pending": "Activate the customer.",
   "refused_advice.proxy_failed":
     "Look at the realm's home servers; the other provider may be away.",
+  "refused_advice.proxy_loop":
+    "Agree with the other provider which realms go where: one sends this name back.",
   "refused_advice.quota_used": "Grant a top-up, or wait until the limit begins again.",
   "refused_advice.realm_busy":
     "The home servers answer slowly or not at all: ask the other provider.",

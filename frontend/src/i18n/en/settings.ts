@@ -13,6 +13,10 @@ export const settings = {
     "Empty: for ever. Ask what the law of your country demands, often 6 or 12 months or more",
   "settings.months_range": "From 1 to 240 months, or nothing.",
   "settings.operator_label": "Your word for operator",
+  "settings.operator_name": "Your name to other providers",
+  "settings.operator_name_hint":
+    "A domain of yours. Requests to the home servers of realms say it; what comes back with it through another proxy is refused",
+  "settings.roaming": "Subscribers of other providers",
   "settings.service": "Service and words",
   "settings.sub_operator_label": "Your word for sub-operator",
   "settings.suspended": "Suspended customers",
