@@ -140,12 +140,41 @@ test("a realm is made, edited and deleted", async (open) => {
   await shoot(page, "realm-refused");
   await field(dialog, "IP address").fill("198.51.100.20");
   await dialog.getByRole("checkbox", { name: /without the realm/ }).click();
+  await field(dialog, "Logins that may wait").fill("20");
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.waitFor({ state: "hidden" });
+  await row.getByText("Nothing was asked yet").waitFor();
   await shoot(page, "realms");
   await row.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await row.waitFor({ state: "hidden" });
+});
+
+test("sessions are deleted only when somebody says so twice", async (open) => {
+  const page = await open();
+  await signIn(page);
+  await go(page, "/settings");
+  const months = field(page, "Keep ended sessions (months)");
+  await page.getByText("Nothing is deleted").waitFor();
+  await months.fill("240");
+  await page.getByText(/are deleted for good/).waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Tick this to go on.").waitFor();
+  await shoot(page, "settings-history");
+  await page.getByRole("checkbox", { name: /they do not come back/ }).click();
+  await field(page, "Your name to other providers").fill("no domain");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText(/must be a domain name/).waitFor();
+  await field(page, "Your name to other providers").fill("demo.example");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved").first().waitFor();
+  await months.fill("");
+  await field(page, "Your name to other providers").fill("");
+  const edited = page.waitForResponse((response) => response.request().method() === "PATCH");
+  await page.getByRole("button", { name: "Save" }).click();
+  check((await edited).ok(), "the settings were not saved");
+  await page.reload();
+  await page.getByText("Nothing is deleted").waitFor();
 });
 
 test("packages and zones can be made", async (open) => {
