@@ -164,7 +164,7 @@ test("sessions are deleted only when somebody says so twice", async (open) => {
   await page.getByRole("checkbox", { name: /they do not come back/ }).click();
   await field(page, "Your name to other providers").fill("no domain");
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText(/must be a domain name/).waitFor();
+  await page.getByText(/Enter a domain name of your own/).waitFor();
   await field(page, "Your name to other providers").fill("demo.example");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Saved").first().waitFor();

@@ -301,8 +301,7 @@ testkit::on_each_database! {
         };
         assert_eq!(called(), None, "nothing is said unless it is set");
         let wrong = name(Patch::Value("isp".to_owned())).await;
-        let field = matches!(wrong, Err(SettingsError::Field("/radius_operator_name", _)));
-        assert!(field, "{wrong:?}");
+        assert!(matches!(wrong, Err(SettingsError::OperatorName(_))), "{wrong:?}");
         let set = name(Patch::Value(" ISP.example. ".to_owned())).await.unwrap();
         assert_eq!(set.radius_operator_name.as_deref(), Some("isp.example"));
         let position = directory.catch_up(&position).await.unwrap();

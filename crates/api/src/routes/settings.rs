@@ -11,6 +11,7 @@ use super::me::own_isp;
 use crate::{
     extract::{Guard, SignedIn, Valid},
     problem::{ApiErrors, Problem},
+    problem_type::ProblemType,
     views::platform::{SettingsView, SuspendedAccess},
     wire::PatchField,
 };
@@ -100,6 +101,11 @@ impl From<SettingsError> for Problem {
     fn from(error: SettingsError) -> Self {
         match error {
             SettingsError::Field(pointer, detail) => Self::invalid_field(pointer, detail),
+            SettingsError::OperatorName(error) => Self::new(ProblemType::ValidationFailed).field(
+                "/radius_operator_name",
+                "invalid_domain",
+                error,
+            ),
             SettingsError::Infra(error) => error.into(),
         }
     }

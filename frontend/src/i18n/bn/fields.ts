@@ -115,6 +115,7 @@ export const fields: SameKeys<typeof english> = {
   "field_error.currency_mismatch": "আইএসপির মুদ্রা ব্যবহার করুন।",
   "field_error.email": "একটি ই-মেইল ঠিকানা দিন।",
   "field_error.invalid": "এটি বৈধ নয়।",
+  "field_error.invalid_domain": "আপনার নিজের একটি ডোমেইন নাম লিখুন, যেমন isp.example।",
   "field_error.invalid_host": "10.0.0.1 এর মতো আইপি ঠিকানা বা core.example.net এর মতো নাম দিন।",
   "field_error.invalid_mobile": "০১৭১২৩৪৫৬৭৮ এর মতো মোবাইল নম্বর দিন।",
   "field_error.invalid_text": "এখানে ব্যবহারযোগ্য নয় এমন অক্ষর আছে।",

@@ -112,6 +112,7 @@ export const fields = {
   "field_error.currency_mismatch": "Use the currency of the ISP.",
   "field_error.email": "Enter an e-mail address.",
   "field_error.invalid": "This is not valid.",
+  "field_error.invalid_domain": "Enter a domain name of your own, such as isp.example.",
   "field_error.invalid_host":
     "Enter an IP address such as 10.0.0.1, or a name such as core.example.net.",
   "field_error.invalid_mobile": "Enter a mobile number such as 01712345678.",

@@ -50,6 +50,9 @@ pub enum SettingsError {
     /// A text is not valid.
     #[error("{1}")]
     Field(&'static str, String),
+    /// The name to other providers is no domain name.
+    #[error(transparent)]
+    OperatorName(#[from] InvalidOperatorName),
     /// The database.
     #[error(transparent)]
     Infra(#[from] persistence::Error),
@@ -131,13 +134,7 @@ fn merged(before: &SettingsRow, cmd: EditSettings) -> Result<SettingsRow, Settin
 }
 
 fn operator_name(patch: Patch<String>) -> Result<Patch<String>, SettingsError> {
-    let wrong = |error: InvalidOperatorName| {
-        SettingsError::Field("/radius_operator_name", error.to_string())
-    };
-    patch.try_map(|name| {
-        let name = OperatorName::parse(&name).map_err(wrong)?;
-        Ok(name.as_str().to_owned())
-    })
+    patch.try_map(|name| Ok(OperatorName::parse(&name)?.as_str().to_owned()))
 }
 
 fn kept_months(patch: Patch<u32>) -> Result<Patch<i64>, SettingsError> {
