@@ -1,7 +1,6 @@
 import { useFormat } from "@/api/format";
 import type { Realm } from "@/api/types";
 import { useT } from "@/i18n";
-import { Pill } from "@/ui/Status";
 import { TwoLines } from "@/ui/TwoLines";
 
 const TROUBLES = [
@@ -28,9 +27,7 @@ export function RealmState({ realm }: { realm: Realm }) {
       first={t("realm.state_answered", { number: format.count(answered) })}
       second={troubles.map((trouble) => (
         <div key={trouble.name}>
-          <Pill tone="warn">
-            {t(`realm.trouble.${trouble.name}`, { number: format.count(trouble.value) })}
-          </Pill>{" "}
+          {t(`realm.trouble.${trouble.name}`, { number: format.count(trouble.value) })},{" "}
           {t("realm.trouble_last", { time: format.dateTime(trouble.last_at) })}
         </div>
       ))}
