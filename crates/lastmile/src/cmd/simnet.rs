@@ -33,7 +33,7 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 5)]
         every: u64,
     },
-    /// Grants every login and keeps nothing until stopped: how fast a server can be measured to be here.
+    /// Grants every login by PAP and CHAP until stopped: how fast a server can be measured to be here.
     Floor {
         /// The address to listen on.
         #[arg(long, default_value = "127.0.0.1:1812")]
