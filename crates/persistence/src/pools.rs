@@ -11,6 +11,9 @@ use crate::{db::Backend, error::Error};
 
 /// The most connections that are kept for views alone.
 const MOST_FOR_VIEWS: u32 = 4;
+/// What SQLite may keep of the file in memory, in KiB, all connections together: each keeps pages of
+/// its own, and the system keeps the file once more for all of them.
+const SQLITE_CACHE: u32 = 256 * 1024;
 
 /// Two pools over one database.
 ///
@@ -36,10 +39,11 @@ impl Pools {
         // A database in memory is one connection's own.
         let shared = !url.contains(":memory:");
         let views_size = (max_connections / 4).min(MOST_FOR_VIEWS) * u32::from(shared);
-        let common = pool(backend, url, max_connections - views_size).await?;
+        let cache = SQLITE_CACHE / max_connections.max(1);
+        let common = pool(backend, url, max_connections - views_size, cache).await?;
         let views = match views_size {
             0 => None,
-            size => Some(pool(backend, url, size).await?),
+            size => Some(pool(backend, url, size, cache).await?),
         };
         Ok(Self {
             common,
@@ -85,14 +89,19 @@ impl Pools {
     }
 }
 
-async fn pool(backend: Backend, url: &str, size: u32) -> Result<DatabaseConnection, Error> {
+async fn pool(
+    backend: Backend,
+    url: &str,
+    size: u32,
+    cache: u32,
+) -> Result<DatabaseConnection, Error> {
     let mut connect = ConnectOptions::new(url.to_owned());
     connect
         .sqlx_logging(false)
         .acquire_timeout(Duration::from_secs(10))
         .max_connections(size);
     if backend == Backend::Sqlite {
-        connect.map_sqlx_sqlite_opts(|sqlite| {
+        connect.map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
@@ -100,7 +109,7 @@ async fn pool(backend: Backend, url: &str, size: u32) -> Result<DatabaseConnecti
                 .foreign_keys(true)
                 .create_if_missing(true)
                 .pragma("temp_store", "memory")
-                .pragma("cache_size", "-65536")
+                .pragma("cache_size", format!("-{cache}"))
         });
     }
     Ok(Database::connect(connect).await?)
