@@ -114,3 +114,24 @@ async fn pool(
     }
     Ok(Database::connect(connect).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait as _, Statement};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_connections_of_sqlite_share_out_its_memory() {
+        for (connections, each) in [(1, -262_144_i64), (16, -16_384)] {
+            let pools = Pools::connect(Backend::Sqlite, "sqlite::memory:", connections)
+                .await
+                .expect("opened");
+            let ask = Statement::from_string(Backend::Sqlite.sea_orm(), "PRAGMA cache_size");
+            let row = pools.common().query_one_raw(ask).await.expect("asked");
+            let size: i32 = row.expect("a row").try_get_by_index(0).expect("a number");
+            assert_eq!(i64::from(size), each, "{connections}");
+            pools.close().await.expect("closed");
+        }
+    }
+}
