@@ -26,6 +26,16 @@ pub fn line(raw: &str, max: usize) -> Result<String, InvalidText> {
     bounded(text, max, |c| c.is_control())
 }
 
+/// Whether it is one part of a domain name: letters, digits and hyphens inside.
+#[must_use]
+pub fn is_domain_label(label: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=63).contains(&label.len())
+        && label.bytes().all(fits)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
 /// Text of many lines: trimmed, may be empty, at most `max` characters.
 pub fn paragraph(raw: &str, max: usize) -> Result<String, InvalidText> {
     bounded(raw.trim(), max, |c| {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::text::is_domain_label;
+
 /// The longest domain name that fits the attribute behind its namespace.
 pub const MAX_OPERATOR_NAME: usize = 252;
 
@@ -25,8 +27,9 @@ impl OperatorName {
     pub fn parse(text: &str) -> Result<Self, InvalidOperatorName> {
         let name = text.trim().to_ascii_lowercase();
         let name = name.strip_suffix('.').unwrap_or(&name);
-        let fits =
-            name.len() <= MAX_OPERATOR_NAME && name.contains('.') && name.split('.').all(is_label);
+        let fits = name.len() <= MAX_OPERATOR_NAME
+            && name.contains('.')
+            && name.split('.').all(is_domain_label);
         fits.then(|| Self(name.into())).ok_or(InvalidOperatorName)
     }
 
@@ -53,14 +56,6 @@ impl OperatorName {
         let name = name.strip_suffix(b".").unwrap_or(name);
         name.eq_ignore_ascii_case(self.0.as_bytes())
     }
-}
-
-fn is_label(label: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (1..=63).contains(&label.len())
-        && label.bytes().all(fits)
-        && !label.starts_with('-')
-        && !label.ends_with('-')
 }
 
 #[cfg(test)]

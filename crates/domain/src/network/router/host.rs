@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::text::is_domain_label;
+
 /// The longest name, as in DNS.
 const MAX_HOST: usize = 253;
 
@@ -46,12 +48,9 @@ fn is_of_one_host(address: IpAddr) -> bool {
     !address.is_unspecified() && !address.is_multicast() && !is_broadcast
 }
 
+/// People call routers by an underscore, too, which counts as a letter.
 fn is_label(label: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (1..=63).contains(&label.len())
-        && label.bytes().all(fits)
-        && !label.starts_with('-')
-        && !label.ends_with('-')
+    is_domain_label(&label.replace('_', "x"))
 }
 
 #[cfg(test)]
