@@ -441,45 +441,41 @@ fn a_limit_of_bytes_ends_the_session_to_the_byte() {
     );
 }
 
-#[test]
-fn who_moves_nothing_is_hung_up_on() {
+fn with_a_quiet_subscriber() -> Rig {
     let mut rig = Rig::new();
     let quiet = SubscriberConfig {
         quiet: true,
         ..SubscriberConfig::new("rahim", "p", Method::Pap)
     };
     rig.core.add(quiet, rig.begun);
-    let grant = |request: &Packet<'_>| {
-        accept_with(request, |grant| {
-            grant.u32(attr::IDLE_TIMEOUT, 45);
-        })
-    };
-    rig.run(60, grant);
+    rig
+}
+
+fn accept_for_45_idle_seconds(request: &Packet<'_>) -> Option<Vec<u8>> {
+    accept_with(request, |grant| {
+        grant.u32(attr::IDLE_TIMEOUT, 45);
+    })
+}
+
+#[test]
+fn who_moves_nothing_is_hung_up_on() {
+    let mut rig = with_a_quiet_subscriber();
+    rig.run(60, accept_for_45_idle_seconds);
     assert_eq!(stops(&rig), [(4, 0, 0)]);
     assert_eq!(rig.seconds(Code::AccessRequest), [0, 47]);
 }
 
 #[test]
 fn an_idle_timeout_of_zero_is_none() {
-    let mut rig = Rig::new();
-    let quiet = SubscriberConfig {
-        quiet: true,
-        ..SubscriberConfig::new("rahim", "p", Method::Pap)
-    };
-    rig.core.add(quiet, rig.begun);
-    let grant = |request: &Packet<'_>| {
-        accept_with(request, |grant| {
-            grant.u32(attr::IDLE_TIMEOUT, 45);
-        })
-    };
-    rig.run(10, grant);
+    let mut rig = with_a_quiet_subscriber();
+    rig.run(10, accept_for_45_idle_seconds);
     let never = request(Code::CoaRequest, |packet| {
         packet
             .text(attr::USER_NAME, "rahim")
             .u32(attr::IDLE_TIMEOUT, 0);
     });
     assert_eq!(rig.control(10, &never), (Code::CoaAck, None));
-    rig.run(300, grant);
+    rig.run(300, accept_for_45_idle_seconds);
     assert_eq!(stops(&rig), []);
 }
 
