@@ -27,6 +27,7 @@ use domain::{
     customer::BillingType,
     ids::{PackageId, ZoneId},
     money::{Currency, Money},
+    network::nas::{LimitProxyState, RequireMessageAuthenticator},
     period::Cycle,
 };
 use persistence::query::directory as rows;
@@ -43,7 +44,7 @@ const ROUTER_PASSWORD: &str = "demo-router-4e1b77";
 const ROUTER_USER: &str = "lastmile";
 /// The name and address of each simulated router.
 const ROUTERS: [(&str, &str); 2] = [("POP-Mirpur", "127.0.0.2"), ("POP-Uttara", "127.0.0.3")];
-/// Tools of this machine (radclient, scripts) are a RADIUS client, too.
+/// Tools of this machine (radclient, scripts) are a RADIUS client, too. Nobody else sends from there.
 const TOOLS: (&str, &str) = ("This machine", "127.0.0.1");
 
 fn allowed<P: PermissionMarker, R: Resource>(resource: R) -> anyhow::Result<Proof<P, R>> {
@@ -122,13 +123,19 @@ async fn zones(parts: &Parts, isp: IspRef) -> anyhow::Result<Vec<ZoneId>> {
 }
 
 async fn routers(parts: &Parts, isp: IspRef) -> anyhow::Result<()> {
-    for (name, address) in ROUTERS.into_iter().chain([TOOLS]) {
-        let nas = CreateNas {
-            name: name.to_owned(),
-            address: address.to_owned(),
-            secret: Some(NAS_SECRET.to_owned().into()),
-            ..CreateNas::default()
-        };
+    let client = |(name, address): (&str, &str)| CreateNas {
+        name: name.to_owned(),
+        address: address.to_owned(),
+        secret: Some(NAS_SECRET.to_owned().into()),
+        ..CreateNas::default()
+    };
+    // Tools sign or do not, as whoever types likes: nothing may be learnt from one that did.
+    let tools = CreateNas {
+        require_message_authenticator: Some(RequireMessageAuthenticator::No),
+        limit_proxy_state: Some(LimitProxyState::No),
+        ..client(TOOLS)
+    };
+    for nas in ROUTERS.into_iter().map(client).chain([tools]) {
         create_nas(&parts.ctx, allowed(isp)?, nas).await?;
     }
     Ok(())

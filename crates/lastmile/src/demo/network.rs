@@ -1,9 +1,9 @@
 //! The simulated network of the demo: whoever is a customer dials in, also who came by an import a
-//! moment ago.
+//! moment ago. Only those who are kept for tools like `radclient` never do.
 
 use std::{
     collections::HashSet,
-    net::{Ipv4Addr, UdpSocket},
+    net::{Ipv4Addr, SocketAddr, UdpSocket},
     sync::Arc,
     time::Duration,
 };
@@ -28,7 +28,7 @@ use simnet::{
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{NAS_SECRET, ROUTER_PASSWORD, ROUTER_USER, ROUTERS, allowed};
+use super::{NAS_SECRET, ROUTER_PASSWORD, ROUTER_USER, ROUTERS, allowed, subscribers};
 use crate::{config::Config, parts::Parts};
 
 /// The version of each router.
@@ -68,7 +68,8 @@ pub(super) async fn start(
     let addresses = network.addresses();
     let stop = stop.clone();
     tasks.spawn(async move {
-        let mut known = HashSet::new();
+        // As if they had dialled already.
+        let mut known: HashSet<Box<str>> = subscribers::offline().map(Into::into).collect();
         while !stop.is_cancelled() {
             let fresh: Vec<_> = directory
                 .subscribers()
@@ -96,10 +97,7 @@ fn router(
 ) -> anyhow::Result<RouterGroup> {
     let address: Ipv4Addr = address.parse().context("a loopback address")?;
     let (auth, acct) = (config.radius_auth_listen, config.radius_acct_listen);
-    let server = match auth.ip() {
-        ip if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        ip => ip,
-    };
+    let server = within_reach(auth).ip();
     let incoming = free_port(address)?;
     let setup = format!(
         "/radius add service=ppp,hotspot address={server} secret={NAS_SECRET} timeout=3s \
@@ -132,6 +130,14 @@ fn router(
         log_lines: 1000,
         ..RouterGroup::default()
     })
+}
+
+/// Where this machine reaches an address that is listened on: nobody sends to "every address".
+pub(super) fn within_reach(listening: SocketAddr) -> SocketAddr {
+    match listening.ip() {
+        ip if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, listening.port())),
+        _ => listening,
+    }
 }
 
 /// A port that nobody has at this moment: several demos may run on one machine.

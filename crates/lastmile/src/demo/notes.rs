@@ -4,17 +4,16 @@ use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use app::directory::Directory;
-use domain::customer::CustomerStatus;
+use domain::{customer::CustomerStatus, network::subscriber::Subscriber};
 use serde_json::{Map, Value, json};
 use simnet::network::NasAddress;
 
 use super::{
     NAS_SECRET, ROUTER_PASSWORD, network,
     people::{PASSWORD, PEOPLE},
+    subscribers,
 };
 use crate::{cmd::say, config::Config};
-
-const SHOWN_SUBSCRIBERS: usize = 10;
 
 /// Prints the address and the sign-ins, and writes `demo.json`.
 pub(super) fn write(
@@ -30,18 +29,6 @@ pub(super) fn write(
             (role.as_str().to_owned(), person)
         })
         .collect();
-    let mut subscribers = directory.subscribers();
-    subscribers.retain(|found| found.status == CustomerStatus::Active);
-    subscribers.sort_by(|a, b| a.username.cmp(&b.username));
-    let subscribers: Vec<Value> = subscribers
-        .iter()
-        .take(SHOWN_SUBSCRIBERS)
-        .map(|found| {
-            let password = String::from_utf8_lossy(found.password.expose());
-            let method = network::method(&found.username);
-            json!({ "username": found.username, "password": password, "method": method })
-        })
-        .collect();
     let routers: Vec<Value> = routers
         .iter()
         .map(|router| {
@@ -50,12 +37,12 @@ pub(super) fn write(
         .collect();
     let demo = json!({
         "http": format!("http://{http}"),
-        "radius_auth": config.radius_auth_listen,
-        "radius_acct": config.radius_acct_listen,
+        "radius_auth": network::within_reach(config.radius_auth_listen),
+        "radius_acct": network::within_reach(config.radius_acct_listen),
         "nas_secret": NAS_SECRET,
         "routers": routers,
         "sign_ins": sign_ins,
-        "subscribers": subscribers,
+        "subscribers": offline(directory),
     });
     let path = config.data_dir.join("demo.json");
     let partial = config.data_dir.join("demo.json.partial");
@@ -64,6 +51,24 @@ pub(super) fn write(
         .with_context(|| format!("{} cannot be written", path.display()))?;
     print(http);
     Ok(())
+}
+
+/// Subscribers whom nobody dials in, so that their accounts are free for `radclient`.
+fn offline(directory: &Directory) -> Vec<Value> {
+    let names: Vec<String> = subscribers::offline().collect();
+    let mut found = directory.subscribers();
+    found.retain(|subscriber| {
+        subscriber.status == CustomerStatus::Active
+            && names.iter().any(|name| **name == *subscriber.username)
+    });
+    found.sort_by(|a, b| a.username.cmp(&b.username));
+    found.iter().map(|found| login(found)).collect()
+}
+
+fn login(subscriber: &Subscriber) -> Value {
+    let password = String::from_utf8_lossy(subscriber.password.expose());
+    let method = network::method(&subscriber.username);
+    json!({ "username": subscriber.username, "password": password, "method": method })
 }
 
 fn print(http: SocketAddr) {

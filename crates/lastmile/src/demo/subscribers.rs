@@ -21,6 +21,23 @@ use crate::parts::Parts;
 
 /// How many there are.
 const COUNT: usize = 200;
+/// The last so many stay offline, so that a person with `radclient` finds an account that is free.
+pub(super) const OFFLINE: usize = 10;
+/// Those who stay offline have paid for so long, that the demo may run for months.
+const PAID_AHEAD: TimeDelta = TimeDelta::days(365);
+
+/// The names of those whom the simulated network never dials in.
+pub(super) fn offline() -> impl Iterator<Item = String> {
+    (COUNT - OFFLINE..COUNT).map(username)
+}
+
+fn username(index: usize) -> String {
+    format!("{}{:03}", first_name(index).to_lowercase(), index + 1)
+}
+
+fn first_name(index: usize) -> &'static str {
+    FIRST.get(index % FIRST.len()).copied().unwrap_or("Rahim")
+}
 
 pub(super) const FIRST: [&str; 20] = [
     "Rahim", "Karim", "Fatema", "Nusrat", "Tanvir", "Jannat", "Sohel", "Rina", "Arif", "Mitu",
@@ -84,6 +101,7 @@ fn owner(index: usize, resellers: &Resellers) -> Option<OperatorId> {
 fn expiry(index: usize, now: DateTime<Utc>) -> DateTime<Utc> {
     let days = i64::try_from(index % 28).unwrap_or(0);
     match index {
+        _ if index >= COUNT - OFFLINE => now + PAID_AHEAD,
         // Run out already: the next look at expiries finds them.
         7 | 57 | 107 | 157 => now - TimeDelta::days(1),
         // Run out today.
@@ -103,14 +121,14 @@ struct Wanted {
 impl Wanted {
     fn into_command(self) -> CreateCustomer {
         let index = self.index;
-        let first = FIRST.get(index % FIRST.len()).copied().unwrap_or("Rahim");
+        let first = first_name(index);
         let last = LAST
             .get((index / FIRST.len()) % LAST.len())
             .copied()
             .unwrap_or("Uddin");
         CreateCustomer {
             name: format!("{first} {last}"),
-            username: format!("{}{:03}", first.to_lowercase(), index + 1),
+            username: username(index),
             password: format!("pw-{:05}", (index + 1) * 7919 % 100_000),
             connection_type: ConnectionType::Pppoe,
             package_id: self.package_id,
@@ -132,7 +150,7 @@ impl Wanted {
 
 /// Some paid for the next month, some were cut off.
 async fn history(parts: &Parts, index: usize, customer: CustomerRef) -> anyhow::Result<()> {
-    if index % 4 == 1 {
+    if index % 4 == 1 && index < COUNT - OFFLINE {
         pay(parts, index, customer).await?;
     }
     let reason = match index {

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking and spawns what it likes"
 )]
 
+mod demo;
 mod support;
 
 use std::{collections::HashMap, time::Duration};

@@ -26,7 +26,8 @@ pub(crate) struct Process {
     _data: tempfile::TempDir,
 }
 
-fn free_udp() -> SocketAddr {
+/// A port that nobody has at this moment.
+pub(crate) fn free_udp() -> SocketAddr {
     let socket = StdUdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
     socket.local_addr().expect("an address")
 }
