@@ -52,6 +52,30 @@ on_each_database! {
         assert_eq!(site.get(&format!("{path}/history"), admin).await.status, 404);
     }
 
+    async fn naming_a_router_of_another_isp_is_no_conflict_and_tells_nothing(site: &Site) {
+        let ours = &site.callers["admin"];
+        let theirs = site.sign_in("their_admin").await;
+        let client = |name: &str, address: &str| {
+            json!({"name": name, "address": address, "radsec_identity": format!("{name}.example")})
+        };
+        for (name, address) in [
+            ("tower", "203.0.113.7"),
+            ("around", "203.0.113.0/24"),
+            ("within", "203.0.113.0/25"),
+        ] {
+            for who in [ours, &theirs] {
+                let answer = site.post("/nas", who, client(name, address)).await;
+                assert_eq!(answer.status, 201, "{name}: {:?}", answer.body);
+            }
+        }
+        let again = site.post("/nas", ours, client("again", "203.0.113.7")).await;
+        assert_eq!((again.status, &again.body["code"]), (409, &json!("address_taken")));
+        let mut again = client("again", "203.0.113.9");
+        again["radsec_identity"] = json!("tower.example");
+        let again = site.post("/nas", ours, again).await;
+        assert_eq!((again.status, &again.body["code"]), (409, &json!("radsec_identity_taken")));
+    }
+
     async fn what_is_wrong_is_told_at_its_field(site: &Site) {
         let admin = &site.callers["admin"];
         let second = made(site, admin, router("one")).await;

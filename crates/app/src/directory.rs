@@ -4,6 +4,7 @@
 //! A login never waits for the database, and goes on when the database is away.
 
 mod load;
+mod nas_index;
 
 pub(crate) use load::present;
 
@@ -23,7 +24,7 @@ use domain::{
     mac::MacAddress,
     network::{
         access::{IspAccessSettings, QuotaLeft},
-        nas::Nas,
+        nas::{Claims, Nas},
         ports::SubscriberDirectory,
         realm::{Realm, RealmPosition},
         subscriber::{ServicePackage, Subscriber},
@@ -34,6 +35,7 @@ use persistence::change_feed::{self, Change, ChangeKind, Position};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
+use self::nas_index::NasIndex;
 use crate::{ctx::AppCtx, meter::Meter};
 
 /// How often the feed is read when nobody in this process rings.
@@ -48,11 +50,7 @@ struct Index {
     /// Who may log in by a device alone; a device of several lets nobody in so.
     devices: FxHashMap<(IspId, MacAddress), Vec<CustomerId>>,
     packages: FxHashMap<PackageId, Arc<ServicePackage>>,
-    nas_by_ip: FxHashMap<IpAddr, Arc<Nas>>,
-    /// Networks with more than one address, longest prefix first.
-    nas_networks: Vec<Arc<Nas>>,
-    /// By what their certificates are known over RadSec.
-    nas_by_certificate: FxHashMap<Box<str>, Arc<Nas>>,
+    nas: NasIndex,
     /// By ISP and name.
     realms: FxHashMap<Key, Arc<Realm>>,
     access: FxHashMap<IspId, IspAccessSettings>,
@@ -243,24 +241,12 @@ pub(crate) fn metric(count: usize) -> f64 {
 }
 
 impl SubscriberDirectory for Directory {
-    fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>> {
-        let index = self.index.read();
-        if let Some(nas) = index.nas_by_ip.get(&address) {
-            return Some(Arc::clone(nas));
-        }
-        index
-            .nas_networks
-            .iter()
-            .find(|nas| nas.covers(address))
-            .map(Arc::clone)
+    fn nas_by_address(&self, address: IpAddr) -> Claims {
+        self.index.read().nas.claims(address)
     }
 
     fn nas_by_certificate(&self, names: &[String]) -> Option<Arc<Nas>> {
-        let index = self.index.read();
-        names
-            .iter()
-            .find_map(|name| index.nas_by_certificate.get(name.as_str()))
-            .map(Arc::clone)
+        self.index.read().nas.by_certificate(names)
     }
 
     fn subscriber(&self, isp_id: IspId, username: &str) -> Option<Arc<Subscriber>> {

@@ -15,7 +15,10 @@ use app::{
             stop_radius_trace,
         },
         customers::{SuspendCustomer, suspend_customer},
-        nas::{EditNas, edit_nas, forget_learnt_nas, nas_counters, nas_sources},
+        nas::{
+            EditNas, drops_unsigned, edit_nas, forget_learnt_nas, list_nas, nas_counters,
+            nas_sources,
+        },
     },
 };
 use chrono::TimeDelta;
@@ -101,11 +104,11 @@ fn report(world: &World, learnt: Learnt) -> ClientReport {
 testkit::on_each_database! {
     async fn what_servers_learn_and_count_is_kept_and_heard_by_all(world: World) {
         let (directory, position) = Directory::load(world.ctx.clone()).await.unwrap();
-        let learnt = || directory.nas_by_address(address()).unwrap().learnt.get(&address()).copied();
+        let learnt = || directory.nas_by_address(address()).of(world.isp_id).unwrap().learnt.get(&address()).copied();
         assert_eq!(learnt(), None);
         let reports = Arc::new(Reports::default());
         let ledger = ClientLedger::new(world.ctx.clone(), Arc::<Reports>::clone(&reports));
-        let signs = Learnt { signs: true, limits_proxy_state: Some(true) };
+        let signs = Learnt { signs: true, limits_proxy_state: Some(true), proven_at: None };
         for _ in 0..2 {
             reports.put_back(vec![report(&world, signs)]);
             ledger.write().await.unwrap();
@@ -113,7 +116,7 @@ testkit::on_each_database! {
         let position = directory.catch_up(&position).await.unwrap();
         assert_eq!(learnt(), Some(signs), "fed back by the change feed");
         let (fresh, _) = Directory::load(world.ctx.clone()).await.unwrap();
-        let known = fresh.nas_by_address(address()).unwrap();
+        let known = fresh.nas_by_address(address()).of(world.isp_id).unwrap();
         assert_eq!(known.learnt.get(&address()), Some(&signs), "a restart forgets nothing");
 
         let proof = world.proof::<perm::ManageRouters, _>(world.nas());
@@ -126,8 +129,34 @@ testkit::on_each_database! {
 
         forget_learnt_nas(&world.ctx, proof).await.unwrap();
         directory.catch_up(&position).await.unwrap();
-        let known = directory.nas_by_address(address()).unwrap();
+        let known = directory.nas_by_address(address()).of(world.isp_id).unwrap();
         assert!(known.learnt.is_empty() && known.forgotten_at.is_some());
+    }
+
+    async fn a_client_whose_unsigned_requests_are_dropped_says_so_until_it_is_mended(world: World) {
+        let reports = Arc::new(Reports::default());
+        let ledger = ClientLedger::new(world.ctx.clone(), Arc::<Reports>::clone(&reports));
+        let dropped = async || {
+            let [nas] = list_nas(&world.ctx, &world.scope()).await.unwrap().try_into().unwrap();
+            drops_unsigned(&nas, world.clock.now()).map(|dropped| (dropped.count, dropped.last_at))
+        };
+        let drop_three = async || {
+            let counted = vec![("discards.no_message_authenticator".to_owned(), 3)];
+            reports.put_back(vec![ClientReport { counted, ..report(&world, Learnt::default()) }]);
+            ledger.write().await.unwrap();
+        };
+        assert_eq!(dropped().await, None);
+        drop_three().await;
+        assert_eq!(dropped().await, Some((3, world.clock.now())));
+
+        let proof = world.proof::<perm::ManageRouters, _>(world.nas());
+        forget_learnt_nas(&world.ctx, proof).await.unwrap();
+        assert_eq!(dropped().await, None, "begun anew");
+        world.clock.advance(TimeDelta::minutes(1));
+        drop_three().await;
+        assert_eq!(dropped().await, Some((6, world.clock.now())));
+        world.clock.advance(TimeDelta::hours(25));
+        assert_eq!(dropped().await, None, "long ago");
     }
 
     async fn clients_are_reloaded_without_a_restart(world: World) {
@@ -146,8 +175,8 @@ testkit::on_each_database! {
             edit_nas(&world.ctx, world.proof(world.nas()), edit).await.unwrap();
             position = directory.catch_up(&position).await.unwrap();
         }
-        assert!(directory.nas_by_address(address()).is_none());
-        let known = directory.nas_by_address("10.20.30.40".parse().unwrap()).expect("in the network");
+        assert!(directory.nas_by_address(address()).of(world.isp_id).is_none());
+        let known = directory.nas_by_address("10.20.30.40".parse().unwrap()).of(world.isp_id).expect("in the network");
         assert_eq!(known.secret.expose(), b"an0ther-g00d-one");
         let old = known.old_secret.as_ref().expect("taken too");
         assert_eq!(old.until, world.clock.now() + TimeDelta::hours(24));
@@ -161,7 +190,7 @@ testkit::on_each_database! {
             vec![uuid::Uuid::now_v7().into()],
         ).await;
         let (fresh, _) = Directory::load(world.ctx.clone()).await.unwrap();
-        let of = |text: &str| fresh.nas_by_address(text.parse().unwrap()).unwrap().name.clone();
+        let of = |text: &str| fresh.nas_by_address(text.parse().unwrap()).of(world.isp_id).unwrap().name.clone();
         assert_eq!(of("10.20.30.40"), "one of them", "the longest prefix wins");
         assert_ne!(of("10.20.31.40"), "one of them");
     }

@@ -221,8 +221,8 @@ testkit::on_each_database! {
         assert!(directory.subscriber(world.isp_id, "karim").is_some());
         let (fresh, _) = Directory::load(world.ctx.clone()).await.unwrap();
         assert_eq!(fresh.len(), 1);
-        assert!(fresh.nas_by_address("127.0.0.1".parse().unwrap()).is_some());
-        assert!(fresh.nas_by_address("127.0.0.9".parse().unwrap()).is_none());
+        assert!(fresh.nas_by_address("127.0.0.1".parse().unwrap()).of(world.isp_id).is_some());
+        assert!(fresh.nas_by_address("127.0.0.9".parse().unwrap()).of(world.isp_id).is_none());
     }
 
     async fn realms_are_kept_and_the_directory_follows(world: World) {

@@ -62,10 +62,10 @@ constraints! {
     PackageName = "package_name_key", "failed: package.isp_id, package.name";
     /// Two RADIUS clients of an ISP have one name.
     NasName = "nas_name_key", "failed: nas.isp_id, nas.name";
-    /// Two RADIUS clients have one address.
-    NasAddress = "nas_address_key", "failed: nas.address";
-    /// Two RADIUS clients are known by one certificate.
-    NasRadSecIdentity = "nas_radsec_identity_key", "failed: nas.radsec_identity";
+    /// Two RADIUS clients of an ISP have one address.
+    NasAddress = "nas_address_key", "failed: nas.isp_id, nas.address";
+    /// Two RADIUS clients of an ISP are known by one certificate.
+    NasRadSecIdentity = "nas_radsec_identity_key", "failed: nas.isp_id, nas.radsec_identity";
     /// Two realms of an ISP have one name.
     RealmName = "realm_name_key", "failed: realm.isp_id, realm.name";
     /// Two watched routers of an ISP have one name.

@@ -17,7 +17,7 @@ use domain::clock::Clock;
 use domain::customer::CustomerStatus;
 use domain::ids::{CustomerId, IspId, NasId};
 use domain::network::access::IspAccessSettings;
-use domain::network::nas::Nas;
+use domain::network::nas::{Claims, Nas};
 use domain::network::ports::{
     AccountingSink, LoginAnswer, LoginObserver, SinkUnavailable, SubscriberDirectory,
 };
@@ -50,11 +50,9 @@ struct StaticDirectory {
 }
 
 impl SubscriberDirectory for StaticDirectory {
-    fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>> {
-        self.nas
-            .iter()
-            .find(|nas| nas.covers(address))
-            .map(Arc::clone)
+    fn nas_by_address(&self, address: IpAddr) -> Claims {
+        let claims = self.nas.iter().find(|nas| nas.covers(address));
+        Claims::from(Vec::from_iter(claims.map(Arc::clone)))
     }
 
     fn subscriber(&self, _: IspId, username: &str) -> Option<Arc<Subscriber>> {

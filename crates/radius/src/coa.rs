@@ -12,6 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::ids::IspId;
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
 use domain::network::secret::SecretBytes;
 use domain::ports::PortFuture;
@@ -69,7 +70,8 @@ struct Shared {
     turns: Semaphore,
     ipv4: OnceCell<Channels>,
     ipv6: OnceCell<Channels>,
-    silent: Mutex<HashMap<SocketAddr, Silent>>,
+    /// By owner too: a router that does not know the secret of one ISP may know another's.
+    silent: Mutex<HashMap<(IspId, SocketAddr), Silent>>,
 }
 
 /// A router that did not answer.
@@ -147,7 +149,7 @@ impl CoaClient {
     ) -> io::Result<ControlOutcome> {
         let shared = &self.shared;
         let _turn = shared.turns.acquire().await.map_err(io::Error::other)?;
-        if shared.is_silent(session.nas) {
+        if shared.is_silent(session) {
             return Ok(ControlOutcome::NoAnswer);
         }
         let channels = shared.channels(session.nas).await?;
@@ -161,12 +163,12 @@ impl CoaClient {
         for _ in 0..shared.settings.attempts {
             for turn in 0..waiting.len() {
                 if let Some(answer) = shared.ask(&mut waiting, turn).await {
-                    shared.heard_of(session.nas);
+                    shared.heard_of(session);
                     return Ok(answer);
                 }
             }
         }
-        shared.missed(session.nas);
+        shared.missed(session);
         Ok(ControlOutcome::NoAnswer)
     }
 }
@@ -194,29 +196,33 @@ impl Shared {
             .await
     }
 
-    fn is_silent(&self, nas: SocketAddr) -> bool {
+    fn is_silent(&self, session: &SessionTarget) -> bool {
         let silent = self.silent.lock();
-        silent.get(&nas).is_some_and(|found| {
+        silent.get(&router(session)).is_some_and(|found| {
             found.requests >= self.settings.silent_after
                 && found.since.elapsed() < self.settings.silent_for
         })
     }
 
-    fn heard_of(&self, nas: SocketAddr) {
+    fn heard_of(&self, session: &SessionTarget) {
         let mut silent = self.silent.lock();
-        silent.remove(&nas);
+        silent.remove(&router(session));
     }
 
-    fn missed(&self, nas: SocketAddr) {
+    fn missed(&self, session: &SessionTarget) {
         let mut silent = self.silent.lock();
         let now = Instant::now();
-        let found = silent.entry(nas).or_insert(Silent {
+        let found = silent.entry(router(session)).or_insert(Silent {
             requests: 0,
             since: now,
         });
         found.requests = found.requests.saturating_add(1);
         found.since = now;
     }
+}
+
+const fn router(session: &SessionTarget) -> (IspId, SocketAddr) {
+    (session.isp_id, session.nas)
 }
 
 fn build(

@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::ids::IspId;
 use domain::network::operator_name::OperatorName;
 use domain::network::realm::{HomeServer, Realm};
 use domain::network::service_policy::RejectCause;
@@ -220,9 +221,10 @@ impl Engine {
         if marks.show_circle(&known.packet) {
             return Err(RejectCause::ProxyLoop);
         }
+        let realm = &login.realm;
         for server in self
             .health
-            .in_order(&login.realm.home_servers, Purpose::Login)
+            .in_order(realm.isp_id, &realm.home_servers, Purpose::Login)
         {
             let outgoing = forwarded_login(
                 &known.packet,
@@ -232,7 +234,8 @@ impl Engine {
                 marks,
             )
             .ok_or(RejectCause::ProxyFailed)?;
-            if let Some(bytes) = self.exchange(&server, &outgoing, Purpose::Login).await {
+            let asked = self.exchange(realm.isp_id, &server, &outgoing, Purpose::Login);
+            if let Some(bytes) = asked.await {
                 return Ok(HomeAnswer {
                     bytes,
                     authenticator: outgoing.authenticator,
@@ -271,18 +274,16 @@ impl Engine {
                 () = self.stop.cancelled() => break,
                 () = tokio::time::sleep(pause) => waited += pause,
             }
+            let realm = &report.realm;
             for server in self
                 .health
-                .in_order(&report.realm.home_servers, Purpose::Report)
+                .in_order(realm.isp_id, &realm.home_servers, Purpose::Report)
             {
                 let outgoing =
                     forwarded_report(&request, &report.realm, &server.secret, marks, waited);
                 let Some(outgoing) = outgoing else { return };
-                if self
-                    .exchange(&server, &outgoing, Purpose::Report)
-                    .await
-                    .is_some()
-                {
+                let asked = self.exchange(realm.isp_id, &server, &outgoing, Purpose::Report);
+                if asked.await.is_some() {
                     self.count_report(&report.realm, "reports.answered");
                     return count("accounting", "answered");
                 }
@@ -302,6 +303,7 @@ impl Engine {
 
     async fn exchange(
         &self,
+        isp_id: IspId,
         server: &HomeServer,
         outgoing: &Outgoing,
         purpose: Purpose,
@@ -315,7 +317,7 @@ impl Engine {
             purpose,
         };
         let answer = exchange.run().await;
-        self.health.note(server, purpose, answer.is_some());
+        self.health.note(isp_id, server, purpose, answer.is_some());
         answer
     }
 
@@ -324,11 +326,11 @@ impl Engine {
         let Ok(_round) = self.probing.try_lock() else {
             return;
         };
-        for (server, purpose) in self.health.silent() {
+        for (isp_id, server, purpose) in self.health.silent() {
             let Some(outgoing) = request::status_server(&server.secret) else {
                 continue;
             };
-            self.exchange(&server, &outgoing, purpose).await;
+            self.exchange(isp_id, &server, &outgoing, purpose).await;
         }
     }
 }

@@ -34,6 +34,7 @@ use crate::server::shared::Shared;
 pub(crate) mod access;
 pub(crate) mod accounting;
 mod backoff;
+mod claims;
 pub(crate) mod clients;
 mod commit;
 pub(crate) mod delay;

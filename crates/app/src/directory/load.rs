@@ -31,7 +31,7 @@ use persistence::{
 };
 use rustc_hash::FxHashMap;
 
-use super::{Directory, Key, Trace};
+use super::{Directory, Key, Trace, nas_index::NasIndex};
 use crate::{ctx::AppCtx, secrets::Keyring};
 
 const BATCH: i64 = 5_000;
@@ -256,8 +256,7 @@ impl Directory {
 
     pub(super) async fn reload_nas(&self, read: &Read) -> Result<(), Error> {
         let mut learnt = nas_reports::learnt(read).await?;
-        let mut by_certificate = FxHashMap::default();
-        let all: Vec<Arc<Nas>> = directory::nas(read)
+        let all = directory::nas(read)
             .await?
             .into_iter()
             .filter_map(|mut row| {
@@ -265,24 +264,10 @@ impl Directory {
                 let known = learnt.remove(&row.id).unwrap_or_default();
                 let mut nas = nas_of(row, &self.ctx.keyring)?;
                 nas.learnt = known.into_iter().collect();
-                let nas = Arc::new(nas);
-                if let Some(identity) = identity {
-                    by_certificate.insert(identity.into_boxed_str(), Arc::clone(&nas));
-                }
-                Some(nas)
-            })
-            .collect();
-        let (single, mut networks): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .partition(|nas| nas.network.prefix_len() == nas.network.max_prefix_len());
-        networks.sort_by_key(|nas| std::cmp::Reverse(nas.network.prefix_len()));
-        let mut index = self.index.write();
-        index.nas_by_ip = single
-            .into_iter()
-            .map(|nas| (nas.network.addr(), nas))
-            .collect();
-        index.nas_networks = networks;
-        index.nas_by_certificate = by_certificate;
+                Some((nas, identity))
+            });
+        let index = NasIndex::new(all.collect());
+        self.index.write().nas = index;
         Ok(())
     }
 

@@ -37,7 +37,7 @@ impl Bridge {
             .as_deref()
             .and_then(|text| text.parse().ok());
         let nas_id = address
-            .and_then(|address| self.directory.nas_by_address(address))
+            .and_then(|address| self.directory.nas_by_address(address).of(self.isp_id))
             .map_or(Uuid::nil(), |nas| nas.id.as_uuid());
         let answer = match self.answer(&news) {
             Ok(Access::Open) => "accept",

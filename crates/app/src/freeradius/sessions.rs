@@ -47,10 +47,7 @@ impl Bridge {
 
     fn record(&self, news: &SessionNews) -> Option<AccountingRecord> {
         let address: IpAddr = news.nasipaddress.parse().ok()?;
-        let nas = self
-            .directory
-            .nas_by_address(address)
-            .filter(|nas| nas.isp_id == self.isp_id)?;
+        let nas = self.directory.nas_by_address(address).of(self.isp_id)?;
         let event = news.event();
         let at = match event {
             AccountingEvent::Stop { .. } => news.acctstoptime,

@@ -185,6 +185,7 @@ fn target(ctx: &WorkerCtx, session: &LiveSession) -> Result<SessionTarget, JobEr
     let is_good = session.old_secret_until.is_some_and(|until| until > now);
     let old_secret = session.old_secret.as_deref().filter(|_| is_good);
     Ok(SessionTarget {
+        isp_id: IspId::from_uuid(session.isp_id),
         nas: SocketAddr::new(address, port),
         secret: open(&session.secret)?,
         old_secret: old_secret.map(open).transpose()?,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
@@ -152,6 +153,49 @@ pub struct Learnt {
     pub signs: bool,
     /// Whether unsigned requests with Proxy-State are dropped; unknown before the first request.
     pub limits_proxy_state: Option<bool>,
+    /// When the NAS first proved from there that it knows the secret.
+    pub proven_at: Option<DateTime<Utc>>,
+}
+
+/// Who says that an address is a router of theirs: of each ISP one NAS, that with the longest prefix.
+///
+/// Nobody is asked whether it is true, so that an ISP cannot stand in the way of another by saying
+/// so. Where several do, the packet itself must say whose it is.
+#[derive(Debug, Clone, Default)]
+pub enum Claims {
+    /// It is a stranger's.
+    #[default]
+    Nobody,
+    /// One ISP says so.
+    One(Arc<Nas>),
+    /// Several do, in the order in which they first said so.
+    Several(Arc<[Arc<Nas>]>),
+}
+
+impl Claims {
+    /// The NAS of that ISP.
+    #[must_use]
+    pub fn of(&self, isp_id: IspId) -> Option<Arc<Nas>> {
+        let claims = match self {
+            Self::Nobody => return None,
+            Self::One(nas) => std::slice::from_ref(nas),
+            Self::Several(claims) => claims,
+        };
+        claims
+            .iter()
+            .find(|nas| nas.isp_id == isp_id)
+            .map(Arc::clone)
+    }
+}
+
+impl From<Vec<Arc<Nas>>> for Claims {
+    fn from(claims: Vec<Arc<Nas>>) -> Self {
+        match <[Arc<Nas>; 1]>::try_from(claims) {
+            Ok([nas]) => Self::One(nas),
+            Err(claims) if claims.is_empty() => Self::Nobody,
+            Err(claims) => Self::Several(claims.into()),
+        }
+    }
 }
 
 /// The secret before the present one, taken for a while so that routers can be changed one by one.
@@ -219,6 +263,12 @@ impl Nas {
             learnt: BTreeMap::new(),
             forgotten_at: None,
         }
+    }
+
+    /// The secrets that are taken now, the present one first.
+    pub fn secrets(&self, now: DateTime<Utc>) -> impl Iterator<Item = &SecretBytes> {
+        let old = self.old_secret.as_ref().filter(move |old| old.until > now);
+        std::iter::once(&self.secret).chain(old.map(|old| &old.secret))
     }
 
     /// Whether a packet from `address` is one of this NAS.

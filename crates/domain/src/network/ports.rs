@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::ids::{CustomerId, IspId, NasId, RealmId, RouterId};
 use crate::mac::MacAddress;
 use crate::network::access::{IspAccessSettings, QuotaLeft};
-use crate::network::nas::{Learnt, Nas};
+use crate::network::nas::{Claims, Learnt, Nas};
 use crate::network::rate_limit::RateLimit;
 use crate::network::realm::Realm;
 use crate::network::router::{CheckOutcome, Fingerprint};
@@ -20,9 +20,10 @@ use crate::ports::PortFuture;
 
 /// The memory-resident index a login is answered from; it must never wait for anything.
 pub trait SubscriberDirectory: Send + Sync {
-    /// The NAS that sends from `address`; the longest matching prefix wins.
-    fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>>;
-    /// The NAS that is registered for one of the names of a certificate, the most exact first.
+    /// Who says that a NAS of theirs sends from `address`.
+    fn nas_by_address(&self, address: IpAddr) -> Claims;
+    /// The NAS that is registered for one of the names of a certificate, the most exact first; of
+    /// several ISPs' the one that was registered first.
     fn nas_by_certificate(&self, names: &[String]) -> Option<Arc<Nas>> {
         let _ = names;
         None
@@ -259,6 +260,8 @@ pub trait ClientReports: Send + Sync {
 /// One live session as its router knows it.
 #[derive(Debug, Clone)]
 pub struct SessionTarget {
+    /// Whose session it is.
+    pub isp_id: IspId,
     /// Address and port on which the router takes our requests.
     pub nas: SocketAddr,
     /// Secret shared with the router.

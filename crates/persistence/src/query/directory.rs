@@ -184,12 +184,13 @@ pub async fn extras(
     Ok(found)
 }
 
-/// Every RADIUS client in service.
+/// Every RADIUS client in service, in the order in which their addresses and certificates were
+/// claimed.
 pub async fn nas(read: &Read) -> Result<Vec<NasRow>, Error> {
     let statement = "SELECT id, isp_id, name, address, secret, radsec_identity, coa_port, \
         require_message_authenticator, limit_proxy_state, swap_octets, max_requests_per_second, \
         max_in_flight, old_secret, old_secret_until, forgotten_at FROM nas \
-        WHERE status = 'active'";
+        WHERE status = 'active' ORDER BY COALESCE(claimed_at, created_at), id";
     sql::all(read, statement, vec![]).await
 }
 

@@ -64,7 +64,7 @@ pub struct NasRecord {
     pub swap_octets: bool,
     /// How much it may ask of us.
     pub limits: ClientLimits,
-    /// By what its certificate is known over RadSec; unique in the installation.
+    /// By what its certificate is known over RadSec; unique in the ISP.
     pub radsec_identity: Option<String>,
     /// Until when the secret before is taken too.
     pub old_secret_until: Option<DateTime<Utc>>,
@@ -72,8 +72,19 @@ pub struct NasRecord {
     pub status: NasStatus,
     /// When it last sent anything that was right.
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// Requests that were dropped because they were not signed.
+    pub unsigned_dropped: Option<Dropped>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// Requests of a RADIUS client that were dropped for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped {
+    /// How many, since it is counted.
+    pub count: i64,
+    /// When the last of them was counted.
+    pub last_at: DateTime<Utc>,
 }
 
 #[derive(FromQueryResult)]
@@ -93,6 +104,8 @@ struct NasRow {
     status: String,
     last_seen_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
+    unsigned_dropped: Option<i64>,
+    unsigned_dropped_at: Option<DateTime<Utc>>,
 }
 
 impl NasRow {
@@ -116,6 +129,10 @@ impl NasRow {
             old_secret_until: self.old_secret_until,
             status: NasStatus::parse(&self.status).ok_or_else(|| unknown(&self.status))?,
             last_seen_at: self.last_seen_at,
+            unsigned_dropped: self
+                .unsigned_dropped
+                .zip(self.unsigned_dropped_at)
+                .map(|(count, last_at)| Dropped { count, last_at }),
             created_at: self.created_at,
         })
     }
@@ -130,10 +147,17 @@ pub(crate) fn limits_of(per_second: Option<i64>, in_flight: Option<i64>) -> Clie
     }
 }
 
+// What was dropped before somebody had everything forgotten says nothing of now.
 const SELECT: &str = "SELECT n.id, n.isp_id, n.name, n.address, n.coa_port, \
     n.require_message_authenticator, n.limit_proxy_state, n.swap_octets, \
     n.max_requests_per_second, n.max_in_flight, n.radsec_identity, n.old_secret_until, n.status, n.last_seen_at, \
-    n.created_at FROM nas n WHERE ";
+    n.created_at, \
+    (SELECT c.value FROM nas_counter c WHERE c.nas_id = n.id \
+     AND c.counter = 'discards.no_message_authenticator') AS unsigned_dropped, \
+    (SELECT c.updated_at FROM nas_counter c WHERE c.nas_id = n.id \
+     AND c.counter = 'discards.no_message_authenticator' \
+     AND (n.forgotten_at IS NULL OR c.updated_at > n.forgotten_at)) AS unsigned_dropped_at \
+    FROM nas n WHERE ";
 
 /// One RADIUS client.
 pub async fn find(read: &Read, nas_ref: &NasRef) -> Result<Option<NasRecord>, Error> {
@@ -179,7 +203,8 @@ pub async fn insert(tx: &Tx, nas: &NasRecord, sealed_secret: Vec<u8>) -> Result<
     let mut sql = Sql::new(
         "INSERT INTO nas (id, isp_id, name, address, secret, coa_port, \
          require_message_authenticator, limit_proxy_state, swap_octets, \
-         max_requests_per_second, max_in_flight, radsec_identity, status, created_at, updated_at) VALUES ",
+         max_requests_per_second, max_in_flight, radsec_identity, status, claimed_at, created_at, \
+         updated_at) VALUES ",
     );
     sql.list([
         nas.id.as_uuid().into(),
@@ -196,6 +221,7 @@ pub async fn insert(tx: &Tx, nas: &NasRecord, sealed_secret: Vec<u8>) -> Result<
         nas.radsec_identity.clone().into(),
         nas.status.as_str().into(),
         nas.created_at.into(),
+        nas.created_at.into(),
         Value::from(nas.created_at),
     ]);
     sql.execute(tx).await.map(drop)
@@ -208,6 +234,7 @@ pub async fn insert(tx: &Tx, nas: &NasRecord, sealed_secret: Vec<u8>) -> Result<
 pub async fn update(tx: &Tx, nas: &NasRecord, sealed_secret: Option<Vec<u8>>) -> Result<(), Error> {
     let mut sql = Sql::new("UPDATE nas SET name = ");
     sql.bind(nas.name.clone());
+    claim(&mut sql, nas, tx.now());
     sql.push(", address = ").bind(nas.address.to_string());
     sql.push(", coa_port = ").bind(i64::from(nas.coa_port));
     sql.push(", require_message_authenticator = ")
@@ -235,6 +262,17 @@ pub async fn update(tx: &Tx, nas: &NasRecord, sealed_secret: Option<Vec<u8>>) ->
     sql.push(" WHERE id = ").bind(nas.id.as_uuid());
     sql.push(" AND isp_id = ").bind(nas.isp_id.as_uuid());
     sql.execute(tx).await.map(drop)
+}
+
+/// Where it comes from, or by what it is known, is claimed anew by whoever changes it.
+fn claim(sql: &mut Sql, nas: &NasRecord, now: DateTime<Utc>) {
+    // The right side sees the row as it was.
+    sql.push(", claimed_at = CASE WHEN address = ")
+        .bind(nas.address.to_string());
+    sql.push(" AND COALESCE(radsec_identity, '') = ")
+        .bind(nas.radsec_identity.clone().unwrap_or_default());
+    sql.push(" THEN claimed_at ELSE ").bind(now);
+    sql.push(" END");
 }
 
 /// Forgets what was learnt about the addresses of a RADIUS client.

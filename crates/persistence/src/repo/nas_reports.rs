@@ -39,6 +39,7 @@ struct SourceRow {
     last_seen_at: DateTime<Utc>,
     message_authenticator_seen_at: Option<DateTime<Utc>>,
     limits_proxy_state: Option<bool>,
+    proven_at: Option<DateTime<Utc>>,
 }
 
 impl SourceRow {
@@ -49,7 +50,7 @@ impl SourceRow {
 }
 
 const SOURCES: &str = "SELECT nas_id, address, first_seen_at, last_seen_at, \
-    message_authenticator_seen_at, limits_proxy_state FROM nas_source";
+    message_authenticator_seen_at, limits_proxy_state, proven_at FROM nas_source";
 
 /// The addresses a RADIUS client was heard from, latest first.
 pub async fn sources(read: &Read, nas_ref: &NasRef) -> Result<Vec<NasSource>, Error> {
@@ -74,7 +75,8 @@ pub async fn sources(read: &Read, nas_ref: &NasRef) -> Result<Vec<NasSource>, Er
 /// What was learnt of every RADIUS client.
 pub async fn learnt(read: &Read) -> Result<HashMap<Uuid, Vec<(IpAddr, Learnt)>>, Error> {
     let statement = format!(
-        "{SOURCES} WHERE message_authenticator_seen_at IS NOT NULL OR limits_proxy_state IS NOT NULL"
+        "{SOURCES} WHERE message_authenticator_seen_at IS NOT NULL OR limits_proxy_state IS NOT NULL \
+         OR proven_at IS NOT NULL"
     );
     let rows: Vec<SourceRow> = sql::all(read, &statement, vec![]).await?;
     let mut learnt: HashMap<Uuid, Vec<(IpAddr, Learnt)>> = HashMap::new();
@@ -82,6 +84,7 @@ pub async fn learnt(read: &Read) -> Result<HashMap<Uuid, Vec<(IpAddr, Learnt)>>,
         let what = Learnt {
             signs: row.message_authenticator_seen_at.is_some(),
             limits_proxy_state: row.limits_proxy_state,
+            proven_at: row.proven_at,
         };
         learnt
             .entry(row.nas_id)
@@ -181,11 +184,12 @@ async fn see(tx: &Tx, report: &ClientReport) -> Result<(), Error> {
     for source in &report.sources {
         let signed_at = source.learnt.signs.then(|| tx.now());
         let statement = "INSERT INTO nas_source (nas_id, isp_id, address, first_seen_at, \
-            last_seen_at, message_authenticator_seen_at, limits_proxy_state) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (nas_id, address) DO UPDATE SET \
+            last_seen_at, message_authenticator_seen_at, limits_proxy_state, proven_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (nas_id, address) DO UPDATE SET \
             last_seen_at = excluded.last_seen_at, message_authenticator_seen_at = \
             COALESCE(nas_source.message_authenticator_seen_at, excluded.message_authenticator_seen_at), \
-            limits_proxy_state = COALESCE(nas_source.limits_proxy_state, excluded.limits_proxy_state)";
+            limits_proxy_state = COALESCE(nas_source.limits_proxy_state, excluded.limits_proxy_state), \
+            proven_at = COALESCE(nas_source.proven_at, excluded.proven_at)";
         let bound = values![
             report.nas_id.as_uuid(),
             report.isp_id.as_uuid(),
@@ -194,6 +198,7 @@ async fn see(tx: &Tx, report: &ClientReport) -> Result<(), Error> {
             source.seen_at,
             signed_at,
             source.learnt.limits_proxy_state,
+            source.learnt.proven_at,
         ];
         sql::execute(tx, statement, bound).await?;
     }

@@ -1,11 +1,13 @@
 //! Which home servers answer.
 //!
-//! One that left a request unanswered is passed over until it answers a Status-Server (RFC 5997),
+//! Each ISP for itself: a server that drops what one ISP sends, because their secrets differ, answers
+//! another. One that left a request unanswered is passed over until it answers a Status-Server (RFC 5997),
 //! or until a minute is over: not every server knows that request.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use domain::ids::IspId;
 use domain::network::realm::HomeServer;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -20,7 +22,9 @@ const PASSED_OVER: Duration = Duration::from_mins(1);
 const FORGOTTEN: Duration = Duration::from_mins(10);
 
 #[derive(Default)]
-pub(crate) struct Health(Mutex<FxHashMap<(SocketAddr, Purpose), Silence>>);
+pub(crate) struct Health(Mutex<FxHashMap<Service, Silence>>);
+
+type Service = (IspId, SocketAddr, Purpose);
 
 struct Silence {
     server: HomeServer,
@@ -30,10 +34,15 @@ struct Silence {
 
 impl Health {
     /// The servers to try one after another: those that answer, then the silent ones.
-    pub(crate) fn in_order(&self, servers: &[HomeServer], purpose: Purpose) -> Vec<HomeServer> {
+    pub(crate) fn in_order(
+        &self,
+        isp_id: IspId,
+        servers: &[HomeServer],
+        purpose: Purpose,
+    ) -> Vec<HomeServer> {
         let (mut silences, now) = (self.0.lock(), Instant::now());
         let is_silent = |server: &HomeServer| {
-            let found = silences.get_mut(&(purpose.address(server), purpose));
+            let found = silences.get_mut(&(isp_id, purpose.address(server), purpose));
             found.is_some_and(|silence| {
                 silence.meant_at = now;
                 now.duration_since(silence.since) < PASSED_OVER
@@ -45,17 +54,23 @@ impl Health {
     }
 
     /// Remembers whether a server answered.
-    pub(crate) fn note(&self, server: &HomeServer, purpose: Purpose, has_answered: bool) {
+    pub(crate) fn note(
+        &self,
+        isp_id: IspId,
+        server: &HomeServer,
+        purpose: Purpose,
+        has_answered: bool,
+    ) {
         let (mut silences, now) = (self.0.lock(), Instant::now());
-        let place = (purpose.address(server), purpose);
+        let place = (isp_id, purpose.address(server), purpose);
         if has_answered {
             if silences.remove(&place).is_some() {
-                tracing::info!(server = %place.0, "a home server answers again");
+                tracing::info!(server = %place.1, "a home server answers again");
             }
             return;
         }
         let silence = silences.entry(place).or_insert_with(|| {
-            tracing::warn!(server = %place.0, "a home server does not answer");
+            tracing::warn!(server = %place.1, "a home server does not answer");
             Silence {
                 server: server.clone(),
                 since: now,
@@ -70,12 +85,12 @@ impl Health {
     }
 
     /// The servers to probe.
-    pub(crate) fn silent(&self) -> Vec<(HomeServer, Purpose)> {
+    pub(crate) fn silent(&self) -> Vec<(IspId, HomeServer, Purpose)> {
         let (mut silences, now) = (self.0.lock(), Instant::now());
         silences.retain(|_, silence| now.duration_since(silence.meant_at) < FORGOTTEN);
         silences
             .iter()
-            .map(|((_, purpose), silence)| (silence.server.clone(), *purpose))
+            .map(|((isp_id, _, purpose), silence)| (*isp_id, silence.server.clone(), *purpose))
             .collect()
     }
 }
@@ -96,25 +111,56 @@ mod tests {
         }
     }
 
-    fn order(health: &Health, servers: &[HomeServer], purpose: Purpose) -> Vec<std::net::IpAddr> {
-        let order = health.in_order(servers, purpose);
-        order.into_iter().map(|server| server.address).collect()
+    struct Rig {
+        health: Health,
+        servers: [HomeServer; 2],
+        isp_id: IspId,
+    }
+
+    impl Rig {
+        fn new() -> Self {
+            Self {
+                health: Health::default(),
+                servers: [server(1), server(2)],
+                isp_id: IspId::generate(),
+            }
+        }
+
+        fn note(&self, has_answered: bool) {
+            let [first, _] = &self.servers;
+            self.health
+                .note(self.isp_id, first, Purpose::Login, has_answered);
+        }
+
+        fn order(&self, isp_id: IspId, purpose: Purpose) -> Vec<std::net::IpAddr> {
+            let order = self.health.in_order(isp_id, &self.servers, purpose);
+            order.into_iter().map(|server| server.address).collect()
+        }
     }
 
     #[test]
     fn silent_servers_come_last_until_they_answer() {
-        let (health, servers) = (Health::default(), [server(1), server(2)]);
-        let (first, second) = (servers[0].address, servers[1].address);
-        health.note(&servers[0], Purpose::Login, false);
-        assert_eq!(order(&health, &servers, Purpose::Login), [second, first]);
+        let rig = Rig::new();
+        let [first, second] = [1, 2].map(|last| server(last).address);
+        rig.note(false);
+        assert_eq!(rig.order(rig.isp_id, Purpose::Login), [second, first]);
         assert_eq!(
-            order(&health, &servers, Purpose::Report),
+            rig.order(rig.isp_id, Purpose::Report),
             [first, second],
             "accounting is a service of its own"
         );
-        assert_eq!(health.silent().len(), 1);
-        health.note(&servers[0], Purpose::Login, true);
-        assert_eq!(order(&health, &servers, Purpose::Login), [first, second]);
-        assert!(health.silent().is_empty());
+        assert_eq!(rig.health.silent().len(), 1);
+        rig.note(true);
+        assert_eq!(rig.order(rig.isp_id, Purpose::Login), [first, second]);
+        assert!(rig.health.silent().is_empty());
+    }
+
+    #[test]
+    fn a_server_silent_for_one_isp_is_not_passed_over_for_another() {
+        let rig = Rig::new();
+        let [first, second] = [1, 2].map(|last| server(last).address);
+        rig.note(false);
+        let order = rig.order(IspId::generate(), Purpose::Login);
+        assert_eq!(order, [first, second]);
     }
 }

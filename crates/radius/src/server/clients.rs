@@ -71,6 +71,8 @@ pub(crate) struct Source {
     reported_at: AtomicI64,
     is_news: AtomicBool,
     uses_old_secret: AtomicBool,
+    /// When it first proved the secret; zero before.
+    proven_at: AtomicI64,
 }
 
 const SIGNS: u8 = 1;
@@ -272,6 +274,7 @@ impl Source {
             reported_at: AtomicI64::new(0),
             is_news: AtomicBool::new(false),
             uses_old_secret: AtomicBool::new(false),
+            proven_at: AtomicI64::new(0),
         }
     }
 
@@ -280,9 +283,11 @@ impl Source {
         let forgotten_at = nas.forgotten_at.map_or(0, |at| at.timestamp_micros());
         if self.forgotten_at.swap(forgotten_at, Ordering::Relaxed) != forgotten_at {
             self.bits.store(0, Ordering::Relaxed);
+            self.proven_at.store(0, Ordering::Relaxed);
         }
         if let Some(learnt) = nas.learnt.get(&address) {
             self.bits.fetch_or(bits(*learnt), Ordering::Relaxed);
+            self.proved_first(learnt.proven_at);
         }
     }
 
@@ -292,7 +297,33 @@ impl Source {
             signs: bits & SIGNS != 0,
             limits_proxy_state: (bits & PROXY_STATE_KNOWN != 0)
                 .then_some(bits & LIMITS_PROXY_STATE != 0),
+            proven_at: self.proven_at(),
         }
+    }
+
+    /// When the address first proved that it knows the secret of the NAS.
+    pub(crate) fn proven_at(&self) -> Option<DateTime<Utc>> {
+        match self.proven_at.load(Ordering::Relaxed) {
+            0 => None,
+            micros => DateTime::from_timestamp_micros(micros),
+        }
+    }
+
+    /// The address proved with a packet that it knows the secret.
+    pub(crate) fn proved(&self, at: DateTime<Utc>) {
+        if self.proved_first(Some(at)) {
+            self.is_news.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Only the first time counts; says whether it was this.
+    fn proved_first(&self, at: Option<DateTime<Utc>>) -> bool {
+        let Some(at) = at.filter(|_| self.proven_at.load(Ordering::Relaxed) == 0) else {
+            return false;
+        };
+        let known = &self.proven_at;
+        let (order, micros) = (Ordering::Relaxed, at.timestamp_micros());
+        known.compare_exchange(0, micros, order, order).is_ok()
     }
 
     /// Learns; says whether that was new.
@@ -481,7 +512,7 @@ mod tests {
         let source = client.source(&nas, address(1));
         let signs = Learnt {
             signs: true,
-            limits_proxy_state: None,
+            ..Learnt::default()
         };
         assert!(source.learn(signs));
         assert!(!source.learn(signs));
@@ -492,6 +523,7 @@ mod tests {
         assert_eq!(report.counted, [("rejects.wrong_password".to_owned(), 1)]);
         let [seen] = report.sources.clone().try_into().expect("one address");
         assert!(seen.is_news && seen.learnt.signs && seen.seen_at == now);
+        assert_eq!(seen.learnt.proven_at, None);
         assert_eq!(clients.take(), []);
 
         client.answered(Err(RejectCause::WrongPassword));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::network::nas::{Learnt, LimitProxyState, Nas, RequireMessageAuthenticator};
+use domain::network::nas::{Claims, Learnt, LimitProxyState, Nas, RequireMessageAuthenticator};
 
 use crate::counters::Discard;
 use crate::packet::codec::{Code, Packet};
@@ -11,6 +11,7 @@ use crate::packet::dictionary::attr;
 use crate::packet::integrity::{
     MessageAuthenticator, check_message_authenticator, is_accounting_style_authentic,
 };
+use crate::server::claims;
 use crate::server::clients::{Client, Source};
 use crate::server::origin::Origin;
 use crate::server::shared::Shared;
@@ -34,14 +35,14 @@ impl Known<'_> {
     }
 
     /// Remembers which of two secrets the sender proved.
-    fn proved(&mut self, with_old_secret: bool) {
+    fn proved(&mut self, with_old_secret: bool, now: DateTime<Utc>) {
         self.uses_old_secret = with_old_secret;
         self.source.set_uses_old_secret(with_old_secret);
+        self.source.proved(now);
     }
 
     fn has_old_secret(&self, now: DateTime<Utc>) -> bool {
-        let old = self.nas.old_secret.as_ref();
-        old.is_some_and(|old| old.until > now)
+        self.nas.secrets(now).nth(1).is_some()
     }
 }
 
@@ -84,10 +85,11 @@ pub(crate) fn admit<'a>(
 ) -> Result<Known<'a>, Discard> {
     let nas = match &origin.certified {
         Some(nas) => Arc::clone(nas),
-        None => shared
-            .directory
-            .nas_by_address(origin.address())
-            .ok_or(Discard::UnknownClient)?,
+        None => match shared.directory.nas_by_address(origin.address()) {
+            Claims::Nobody => return Err(Discard::UnknownClient),
+            Claims::One(nas) => nas,
+            Claims::Several(claims) => claims::settle(&claims, datagram, origin.address(), shared)?,
+        },
     };
     let client = shared.clients.of(&nas);
     let packet = Packet::parse(datagram).map_err(|_| {
@@ -130,14 +132,14 @@ fn find_signature(
     let found = check(known.nas.secret.expose());
     if found != MessageAuthenticator::Invalid || !known.has_old_secret(now) {
         if found == MessageAuthenticator::Valid {
-            known.proved(false);
+            known.proved(false, now);
         }
         return found;
     }
     let old = known.nas.old_secret.as_ref();
     let found = old.map_or(found, |old| check(old.secret.expose()));
     if found == MessageAuthenticator::Valid {
-        known.proved(true);
+        known.proved(true, now);
     }
     found
 }
@@ -182,6 +184,7 @@ fn learn(known: &Known<'_>, is_signed: bool) {
     let learnt = Learnt {
         signs: is_signed,
         limits_proxy_state: is_first.then_some(!is_proxy),
+        proven_at: None,
     };
     let says_nothing_new = (before.signs || !is_signed) && !is_first;
     if says_nothing_new || !known.source.learn(learnt) {
@@ -207,7 +210,7 @@ pub(crate) fn check_accounting(known: &mut Known<'_>, now: DateTime<Utc>) -> Res
     if !is_new && !is_old {
         return Err(Discard::BadAuthenticator);
     }
-    known.proved(is_old);
+    known.proved(is_old, now);
     match check_message_authenticator(&known.packet, &[0; 16], known.secret()) {
         MessageAuthenticator::Invalid => return Err(Discard::BadMessageAuthenticator),
         MessageAuthenticator::Valid | MessageAuthenticator::Absent => {}

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use domain::ids::IspId;
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
@@ -19,6 +20,7 @@ use crate::support::SECRET;
 async fn nas() -> (UdpSocket, SessionTarget) {
     let socket = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
     let target = SessionTarget {
+        isp_id: IspId::generate(),
         nas: socket.local_addr().expect("bound"),
         secret: SecretBytes::new(SECRET),
         old_secret: None,

@@ -1,6 +1,7 @@
 //! The server against its own client, against Debian's `radclient`, and the `CoA` client against
 //! a small NAS.
 
+mod claims;
 mod clients;
 mod coa;
 mod freeradius;

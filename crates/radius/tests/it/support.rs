@@ -12,7 +12,7 @@ use domain::customer::CustomerStatus;
 use domain::ids::{CustomerId, IspId, NasId};
 use domain::mac::MacAddress;
 use domain::network::access::IspAccessSettings;
-use domain::network::nas::{Nas, RequireMessageAuthenticator};
+use domain::network::nas::{Claims, Nas, RequireMessageAuthenticator};
 use domain::network::ports::{
     AccountingSink, ClientReports, LoginAnswer, LoginObserver, SinkUnavailable,
     SubscriberDirectory, TracedPacket,
@@ -45,6 +45,8 @@ pub(crate) fn class_key() -> ClassKey {
 
 pub(crate) struct Directory {
     pub(crate) nas: Arc<Nas>,
+    /// NAS of other ISPs, who say that its address is theirs and said so before.
+    pub(crate) rivals: Vec<Arc<Nas>>,
     pub(crate) settings: IspAccessSettings,
     subscribers: HashMap<String, Arc<Subscriber>>,
     /// By what the router's certificate is known.
@@ -59,8 +61,10 @@ pub(crate) struct Directory {
 }
 
 impl SubscriberDirectory for Directory {
-    fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>> {
-        self.nas.covers(address).then(|| Arc::clone(&self.nas))
+    fn nas_by_address(&self, address: IpAddr) -> Claims {
+        let claims = self.rivals.iter().chain([&self.nas]);
+        let claims = claims.filter(|nas| nas.covers(address)).map(Arc::clone);
+        Claims::from(Vec::from_iter(claims))
     }
 
     fn nas_by_certificate(&self, names: &[String]) -> Option<Arc<Nas>> {
@@ -151,6 +155,7 @@ impl Directory {
         });
         Self {
             nas: Arc::new(nas),
+            rivals: Vec::new(),
             settings: IspAccessSettings::default(),
             subscribers: subscribers.into(),
             certificate: None,

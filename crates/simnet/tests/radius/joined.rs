@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
+use domain::ids::IspId;
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
@@ -107,6 +108,7 @@ fn target(network: &Network, username: &str) -> SessionTarget {
     let session = session.expect("the subscriber is online");
     let addresses = network.addresses();
     SessionTarget {
+        isp_id: IspId::generate(),
         nas: addresses[0].control.expect("the router listens"),
         secret: SecretBytes::new(SECRET),
         old_secret: None,

@@ -10,7 +10,7 @@ use domain::clock::FixedClock;
 use domain::customer::CustomerStatus;
 use domain::ids::{CustomerId, IspId, NasId};
 use domain::network::access::IspAccessSettings;
-use domain::network::nas::{Nas, RequireMessageAuthenticator};
+use domain::network::nas::{Claims, Nas, RequireMessageAuthenticator};
 use domain::network::ports::{AccountingSink, SessionTarget, SinkUnavailable, SubscriberDirectory};
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
@@ -37,8 +37,9 @@ pub(crate) struct Directory {
 }
 
 impl SubscriberDirectory for Directory {
-    fn nas_by_address(&self, address: IpAddr) -> Option<Arc<Nas>> {
-        self.nas.covers(address).then(|| Arc::clone(&self.nas))
+    fn nas_by_address(&self, address: IpAddr) -> Claims {
+        let claims = self.nas.covers(address).then(|| Arc::clone(&self.nas));
+        Claims::from(Vec::from_iter(claims))
     }
 
     fn subscriber(&self, _isp_id: IspId, username: &str) -> Option<Arc<Subscriber>> {
@@ -225,6 +226,7 @@ impl World {
             .and_then(|known| known.session.clone());
         let session = session.expect("the subscriber is online");
         SessionTarget {
+            isp_id: IspId::generate(),
             nas: network
                 .addresses()
                 .first()

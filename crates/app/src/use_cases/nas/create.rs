@@ -87,6 +87,7 @@ pub async fn create_nas(
         old_secret_until: None,
         status: NasStatus::Active,
         last_seen_at: None,
+        unsigned_dropped: None,
         created_at: tx.now(),
     };
     let sealed = ctx.keyring.seal(secret.as_bytes());
