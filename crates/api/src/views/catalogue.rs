@@ -299,7 +299,19 @@ pub(crate) struct NasView {
     /// Whether it was heard of lately.
     pub(crate) online: bool,
     pub(crate) last_seen_at: Option<DateTime<Utc>>,
+    /// What was dropped within the last day because it carried no Message-Authenticator; null when
+    /// nothing was. The router waits for an answer then: let it sign, or loosen the rule.
+    pub(crate) unsigned_dropped: Option<DroppedView>,
     pub(crate) created_at: DateTime<Utc>,
+}
+
+/// Requests of a RADIUS client that were dropped for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DroppedView {
+    /// How many since counting began.
+    pub(crate) count: i64,
+    /// When the last of them was counted.
+    pub(crate) last_at: DateTime<Utc>,
 }
 
 cursor_page! {
@@ -310,6 +322,7 @@ cursor_page! {
 impl NasView {
     pub(crate) fn new(nas: NasRecord, now: DateTime<Utc>) -> Self {
         let online = app::use_cases::nas::is_online(&nas, now);
+        let unsigned_dropped = app::use_cases::nas::drops_unsigned(&nas, now);
         let address = match nas.address {
             network if network.prefix_len() == network.max_prefix_len() => {
                 network.addr().to_string()
@@ -331,6 +344,10 @@ impl NasView {
             status: nas.status.into(),
             online,
             last_seen_at: nas.last_seen_at,
+            unsigned_dropped: unsigned_dropped.map(|dropped| DroppedView {
+                count: dropped.count,
+                last_at: dropped.last_at,
+            }),
             created_at: nas.created_at,
         }
     }

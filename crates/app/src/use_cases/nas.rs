@@ -9,7 +9,7 @@ mod reveal_secret;
 pub use self::create::{CreateNas, NasCreated, create_nas};
 pub use self::edit::{EditNas, edit_nas};
 pub use self::forget_learnt::forget_learnt_nas;
-pub use self::list::{get_nas, is_online, list_nas, nas_counters, nas_sources};
+pub use self::list::{drops_unsigned, get_nas, is_online, list_nas, nas_counters, nas_sources};
 pub use self::reveal_secret::reveal_nas_secret;
 use domain::{
     field::FieldProblem,

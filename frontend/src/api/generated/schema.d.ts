@@ -2243,6 +2243,19 @@ export interface components {
             /** @description The gravest first; never a secret among them. */
             findings: components["schemas"]["FindingView"][];
         };
+        /** @description Requests of a RADIUS client that were dropped for one reason. */
+        DroppedView: {
+            /**
+             * Format: int64
+             * @description How many since counting began.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When the last of them was counted.
+             */
+            last_at: string;
+        };
         /** @description What is due today. */
         DueToday: {
             amount: components["schemas"]["Money"];
@@ -3248,6 +3261,7 @@ export interface components {
             status: components["schemas"]["NasStatus"];
             /** @description Its accounting counts input and output the other way round. */
             swap_octets: boolean;
+            unsigned_dropped: components["schemas"]["DroppedView"] | null;
         };
         /**
          * @description What a bad row does to the others.

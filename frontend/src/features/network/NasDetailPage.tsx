@@ -19,6 +19,7 @@ import { Section } from "@/ui/Section";
 import { EmptyState } from "@/ui/States";
 import { NasCounters } from "./NasCounters";
 import { EditNasDialog, NasSecretDialog } from "./NasDialogs";
+import { UnsignedNotice } from "./Unsigned";
 
 type Source = Schema<"NasSourceView">;
 type Open = "edit" | "secret" | "forget" | null;
@@ -61,6 +62,7 @@ function Router({ nas }: { nas: Nas }) {
         </>
       }
     >
+      <UnsignedNotice nas={nas} />
       <Rules nas={nas} />
       <Known nas={nas} onForget={() => setOpen("forget")} />
       {open === "edit" && <EditNasDialog nas={nas} onClose={close} />}

@@ -14,6 +14,7 @@ import type { Column } from "@/ui/DataTable";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
 import { AddNasDialog, EditNasDialog, NasSecretDialog } from "./NasDialogs";
+import { UnsignedPill } from "./Unsigned";
 
 type Open = { kind: "add" } | { kind: "edit" | "secret"; nas: Nas } | null;
 
@@ -75,7 +76,12 @@ function useNasColumns(setOpen: (open: Open) => void): Column<Nas>[] {
       id: "status",
       header: t("field.status"),
       card: "corner",
-      cell: (row) => <UsePill status={row.status} />,
+      cell: (row) => (
+        <Group gap="xs">
+          <UsePill status={row.status} />
+          <UnsignedPill nas={row} />
+        </Group>
+      ),
     },
     {
       id: "last_seen_at",

@@ -60,6 +60,10 @@ export const network: SameKeys<typeof english> = {
   "nas.swap_octets": "আপলোড ও ডাউনলোড উল্টো করে গোনে",
   "nas.swap_octets_short": "উল্টো গণনা",
   "nas.undecided": "এখনো ঠিক হয়নি",
+  "nas.unsigned_short": "{{number}}টি স্বাক্ষরহীন অনুরোধ বাদ",
+  "nas.unsigned_title": "স্বাক্ষরহীন {{number}}টি অনুরোধ বাদ পড়েছে, সর্বশেষ {{time}}",
+  "nas.unsigned_what_to_do":
+    "Message-Authenticator ছাড়া অনুরোধের উত্তর এখানে দেওয়া হয় না, তাই এই রাউটারের গ্রাহকেরা লগইন করতে পারেন না। রাউটারকে স্বাক্ষর করতে দিন (হালনাগাদ করুন, অথবা Message-Authenticator চালু করুন)। না পারলে: এই ক্লায়েন্ট সম্পাদনা করে Message-Authenticator “আবশ্যক নয়” করুন। এর জায়গায় অন্য যন্ত্র বসানো হলে: নিচে যা জানা গেছে তা ভুলে যান।",
   "nas_counter.accepts": "ঢুকতে দেওয়া",
   "nas_counter.accepts.walled": "এর মধ্যে শুধু পেমেন্টের পাতা",
   "nas_counter.accounting": "অ্যাকাউন্টিং রেকর্ড",

@@ -59,6 +59,10 @@ export const network = {
   "nas.swap_octets": "Counts upload and download the other way round",
   "nas.swap_octets_short": "Swapped counters",
   "nas.undecided": "Not decided yet",
+  "nas.unsigned_short": "{{number}} unsigned dropped",
+  "nas.unsigned_title": "{{number}} unsigned requests dropped, the last {{time}}",
+  "nas.unsigned_what_to_do":
+    "A request without Message-Authenticator gets no answer here, so customers behind this router cannot log in. Let the router sign (update it, or switch Message-Authenticator on). If it cannot: edit this client and set Message-Authenticator to “Not required”. If another device took its place: forget what was learnt, below.",
   "nas_counter.accepts": "Let in",
   "nas_counter.accepts.walled": "of these payment pages only",
   "nas_counter.accounting": "Accounting records",

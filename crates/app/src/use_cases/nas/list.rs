@@ -5,7 +5,7 @@ use domain::authz::{NasRef, Proof, Scope, perm};
 use persistence::{
     Error,
     repo::{
-        nas::{self, NasRecord},
+        nas::{self, Dropped, NasRecord},
         nas_reports::{self, NasCounter, NasSource},
     },
 };
@@ -14,6 +14,9 @@ use crate::ctx::AppCtx;
 
 /// A router that nobody heard of for so long is away: two interim updates may get lost.
 const SILENCE: TimeDelta = TimeDelta::minutes(15);
+
+/// What was dropped longer ago was mended, or nobody asks any more.
+const LATELY: TimeDelta = TimeDelta::hours(24);
 
 /// The RADIUS clients of the scope by name.
 pub async fn list_nas(ctx: &AppCtx, scope: &Scope) -> Result<Vec<NasRecord>, Error> {
@@ -34,6 +37,14 @@ pub async fn get_nas(
 #[must_use]
 pub fn is_online(nas: &NasRecord, now: DateTime<Utc>) -> bool {
     nas.last_seen_at.is_some_and(|seen| seen + SILENCE > now)
+}
+
+/// Whether requests of the router were dropped lately because they were not signed; nothing else
+/// than the router's silence would tell.
+#[must_use]
+pub fn drops_unsigned(nas: &NasRecord, now: DateTime<Utc>) -> Option<Dropped> {
+    nas.unsigned_dropped
+        .filter(|dropped| dropped.last_at + LATELY > now)
 }
 
 /// The addresses it was heard from, latest first.
