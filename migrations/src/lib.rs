@@ -18,6 +18,7 @@ mod m20261128_000010_routers;
 mod m20261128_000011_history;
 mod m20261128_000012_waiting_logins;
 mod m20261128_000013_operator_name;
+mod m20261201_000014_write_probe;
 mod m20261201_000016_claims;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000011_history::Migration),
             Box::new(m20261128_000012_waiting_logins::Migration),
             Box::new(m20261128_000013_operator_name::Migration),
+            Box::new(m20261201_000014_write_probe::Migration),
             Box::new(m20261201_000016_claims::Migration),
         ]
     }

@@ -166,6 +166,14 @@ impl Problem {
         Self::new(ProblemType::Unavailable).retry_after(Duration::from_secs(2))
     }
 
+    /// Nothing can be kept until somebody makes room or mends the disk.
+    fn out_of_storage(error: &dyn fmt::Display) -> Self {
+        tracing::error!(%error, "the database cannot write");
+        Self::new(ProblemType::Unavailable)
+            .detail("The database cannot write at the moment: send it again, with the same key.")
+            .retry_after(Duration::from_secs(30))
+    }
+
     fn view(&self) -> ProblemView {
         ProblemView {
             type_uri: format!("/problems/{}", self.0.kind.code()),
@@ -209,10 +217,11 @@ impl ResponseError for Problem {
 impl From<persistence::Error> for Problem {
     fn from(error: persistence::Error) -> Self {
         match error {
-            persistence::Error::Conflict(_) | persistence::Error::Contention => {
-                Self::new(ProblemType::Conflict)
+            persistence::Error::Conflict(_) => Self::new(ProblemType::Conflict),
+            persistence::Error::Contention | persistence::Error::Unavailable(_) => {
+                Self::unavailable(&error)
             }
-            persistence::Error::Unavailable(_) => Self::unavailable(&error),
+            persistence::Error::Storage(_) => Self::out_of_storage(&error),
             persistence::Error::Unexpected(_) => Self::internal(&error),
         }
     }

@@ -7,7 +7,7 @@ use domain::{
     authz::{Actor, SystemActor},
     ids::{IspId, NasId},
     network::{
-        ports::{AccountingSink, SinkUnavailable},
+        ports::{AccountingSink, SinkError},
         session::AccountingRecord,
         usage::UsageDelta,
     },
@@ -129,14 +129,15 @@ impl DatabaseSink {
 }
 
 impl AccountingSink for DatabaseSink {
-    fn record(
-        &self,
-        records: Vec<Arc<AccountingRecord>>,
-    ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
+    fn record(&self, records: Vec<Arc<AccountingRecord>>) -> PortFuture<'_, Result<(), SinkError>> {
         Box::pin(async move {
             self.write_in_turn(&records).await.map_err(|error| {
                 tracing::warn!(%error, records = records.len(), "accounting was not stored");
-                SinkUnavailable(error.to_string())
+                if error.is_passing() {
+                    SinkError::Unavailable(error.to_string())
+                } else {
+                    SinkError::Refused(error.to_string())
+                }
             })
         })
     }

@@ -126,7 +126,7 @@ pub enum BridgeError {
     Database(#[from] Error),
     /// Accounting could not be stored.
     #[error(transparent)]
-    Sink(#[from] domain::network::ports::SinkUnavailable),
+    Sink(#[from] domain::network::ports::SinkError),
 }
 
 /// Takes passwords and secrets out of FreeRADIUS's tables: nobody is mirrored any more.

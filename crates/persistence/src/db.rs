@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use domain::{
-    authz::{Actor, PermissionMarker, Proof, Resource, Scope},
+    authz::{Actor, PermissionMarker, Proof, Resource, Scope, SystemActor},
     clock::Clock,
     ids::UserId,
     tenancy::Reach,
@@ -78,6 +78,9 @@ impl fmt::Debug for DbOptions {
     }
 }
 
+/// What a probe of SQLite writes: as much as a payment with all that hangs on it.
+const PROBE_BYTES: usize = 128 * 1024;
+
 /// The database of an installation.
 #[derive(Clone)]
 pub struct Db {
@@ -140,9 +143,19 @@ impl Db {
         Ok(())
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), Error> {
-        Ok(self.pools.common().ping().await?)
+    /// Writes something and commits it: a database whose disk is full answers questions for long.
+    pub async fn prove_writable(&self) -> Result<(), Error> {
+        let actor = Actor::System(SystemActor::Installation);
+        let tx = self.begin_platform("prove_writable", &actor).await?;
+        // SQLite's log has room left over from before when the disk has none: the probe takes more
+        // than a small change does. PostgreSQL keeps its log's room ahead of need.
+        let filler = match self.backend {
+            Backend::Sqlite => Some(vec![0_u8; PROBE_BYTES]),
+            Backend::Postgres => None,
+        };
+        let update = "UPDATE write_probe SET at = $1, filler = $2 WHERE id = 1";
+        sql::execute(&tx, update, sql::values![tx.now(), filler]).await?;
+        tx.commit().await
     }
 
     /// Closes the pools once their work is done.

@@ -1,6 +1,9 @@
 //! What can go wrong between us and a database.
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{Error as Driver, error::ErrorKind},
+};
 
 /// Why a unit of work did not happen. Absence is no error: it is an `Option`.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +17,9 @@ pub enum Error {
     /// The database does not answer.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database cannot keep what it is given: its disk is full or broken. Somebody should look.
+    #[error("the database cannot write: {0}")]
+    Storage(String),
     /// Anything else: a defect.
     #[error("unexpected database error: {0}")]
     Unexpected(String),
@@ -97,24 +103,85 @@ constraints! {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let message = error.to_string();
-        if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
-            || is_connection_lost(&error)
-        {
+        if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
             return Self::Unavailable(message);
         }
-        if error.sql_err().is_some() {
-            return Self::Conflict(Constraint::in_message(&message));
+        match driver_error(&error) {
+            Some(driver) => Self::of_driver(driver, message),
+            None => Self::Unexpected(message),
         }
-        if ["40001", "40P01", "55P03"].contains(&sqlstate(&error).as_str())
-            || message.contains("database is locked")
-        {
-            return Self::Contention;
-        }
-        Self::Unexpected(message)
     }
 }
 
-fn driver_error(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
+impl Error {
+    /// Whether the same may well succeed a little later.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::Contention | Self::Unavailable(_) | Self::Storage(_) => true,
+            Self::Conflict(_) | Self::Unexpected(_) => false,
+        }
+    }
+
+    fn of_driver(driver: &Driver, message: String) -> Self {
+        let Some(database) = driver.as_database_error() else {
+            let lost = matches!(
+                driver,
+                Driver::Io(_)
+                    | Driver::Tls(_)
+                    | Driver::PoolTimedOut
+                    | Driver::PoolClosed
+                    | Driver::WorkerCrashed
+                    | Driver::BeginFailed
+            );
+            return if lost {
+                Self::Unavailable(message)
+            } else {
+                Self::Unexpected(message)
+            };
+        };
+        if matches!(
+            database.kind(),
+            ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation
+        ) {
+            return Self::Conflict(Constraint::in_message(&message));
+        }
+        let code = database.code().unwrap_or_default();
+        // A SQLSTATE has five signs; SQLite has numbers, whose last byte is the primary code.
+        match code.parse::<u32>() {
+            Ok(number) if code.len() < 5 => Self::of_sqlite(number & 0xff, message),
+            Ok(_) | Err(_) => Self::of_sqlstate(&code, message),
+        }
+    }
+
+    /// <https://sqlite.org/rescode.html>
+    fn of_sqlite(primary: u32, message: String) -> Self {
+        match primary {
+            // BUSY, LOCKED
+            5 | 6 => Self::Contention,
+            // NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB
+            7 | 8 | 10 | 11 | 13 | 14 | 26 => Self::Storage(message),
+            _ => Self::Unexpected(message),
+        }
+    }
+
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+    fn of_sqlstate(code: &str, message: String) -> Self {
+        match code {
+            // serialization_failure, deadlock_detected, lock_not_available
+            "40001" | "40P01" | "55P03" => Self::Contention,
+            // disk_full, out_of_memory, io_error, data_corrupted, index_corrupted
+            "53100" | "53200" | "58030" | "XX001" | "XX002" => Self::Storage(message),
+            // too_many_connections, a server that stops or starts, one that only reads: it is a
+            // standby that was not promoted yet.
+            "53300" | "57P01" | "57P02" | "57P03" | "25006" => Self::Unavailable(message),
+            _ if code.starts_with("08") => Self::Unavailable(message),
+            _ => Self::Unexpected(message),
+        }
+    }
+}
+
+fn driver_error(error: &DbErr) -> Option<&Driver> {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
             Some(inner)
@@ -123,21 +190,42 @@ fn driver_error(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
     }
 }
 
-fn is_connection_lost(error: &DbErr) -> bool {
-    use sea_orm::sqlx::Error as Driver;
-    matches!(
-        driver_error(error),
-        Some(Driver::Io(_) | Driver::PoolTimedOut | Driver::PoolClosed | Driver::WorkerCrashed)
-    ) || matches!(
-        sqlstate(error).as_str(),
-        "57P01" | "57P02" | "57P03" | "08006" | "08001"
-    )
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn sqlstate(error: &DbErr) -> String {
-    driver_error(error)
-        .and_then(|inner| inner.as_database_error())
-        .and_then(|database| database.code())
-        .map(std::borrow::Cow::into_owned)
-        .unwrap_or_default()
+    fn sqlite(number: u32) -> Error {
+        Error::of_sqlite(number & 0xff, "said".to_owned())
+    }
+
+    fn postgres(code: &str) -> Error {
+        Error::of_sqlstate(code, "said".to_owned())
+    }
+
+    #[test]
+    fn a_full_or_broken_disk_is_told_from_a_defect() {
+        // FULL, IOERR and its extended codes of write, fsync and truncate, READONLY_DBMOVED
+        for number in [13, 10, 778, 1034, 1546, 1032] {
+            assert!(matches!(sqlite(number), Error::Storage(_)), "{number}");
+        }
+        for code in ["53100", "58030"] {
+            assert!(matches!(postgres(code), Error::Storage(_)), "{code}");
+        }
+        assert!(matches!(sqlite(1), Error::Unexpected(_)));
+        assert!(matches!(postgres("42601"), Error::Unexpected(_)));
+        // in_failed_sql_transaction: somebody went on after a statement that failed.
+        assert!(matches!(postgres("25P02"), Error::Unexpected(_)));
+    }
+
+    #[test]
+    fn who_waits_is_told_from_who_is_away() {
+        // BUSY, BUSY_SNAPSHOT, LOCKED_SHAREDCACHE
+        for number in [5, 517, 262] {
+            assert!(matches!(sqlite(number), Error::Contention), "{number}");
+        }
+        assert!(matches!(postgres("40P01"), Error::Contention));
+        for code in ["57P01", "08006", "25006", "53300"] {
+            assert!(matches!(postgres(code), Error::Unavailable(_)), "{code}");
+        }
+    }
 }

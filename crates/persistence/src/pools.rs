@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        self, Connection as _,
+        sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use crate::{db::Backend, error::Error};
@@ -111,8 +114,31 @@ async fn pool(
                 .pragma("temp_store", "memory")
                 .pragma("cache_size", format!("-{cache}"))
         });
+        connect.map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_settled(connection)))
+        });
+        connect.map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(is_settled(connection)));
     }
     Ok(Database::connect(connect).await?)
+}
+
+/// Whether the last unit of work on the connection is over, which the pool asks before it keeps the
+/// connection and before it gives it to somebody: else the connection is closed.
+///
+/// SQLite undoes a unit of work by itself when the disk is full or broken. The driver's own ROLLBACK
+/// is then refused, and the driver goes on counting a transaction that is not there: what it begins
+/// next on that connection is a savepoint, and what it commits is kept by nobody.
+async fn is_settled(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A dropped unit of work is rolled back by the connection's thread: a ping waits for it.
+        connection.ping().await?;
+    }
+    let settled = !connection.is_in_transaction();
+    if !settled {
+        tracing::warn!("a database connection is closed: its last unit of work did not end");
+        metrics::counter!("lastmile_database_connections_in_doubt_total").increment(1);
+    }
+    Ok(settled)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Statements written by hand: the few lines around sea-orm that each of them would repeat.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
+use sea_orm::{FromQueryResult, QueryResult, Statement, Value};
 
 use crate::{db::Backend, error::Error, tx::Read};
 
@@ -43,8 +43,7 @@ fn positional(sql: &str) -> Option<String> {
 /// Runs a statement and says how many rows it touched.
 pub(crate) async fn execute(read: &Read, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
     Ok(read
-        .conn()
-        .execute_raw(statement(read, sql, values))
+        .execute(statement(read, sql, values))
         .await?
         .rows_affected())
 }
@@ -55,10 +54,7 @@ pub(crate) async fn rows(
     sql: &str,
     values: Vec<Value>,
 ) -> Result<Vec<QueryResult>, Error> {
-    Ok(read
-        .conn()
-        .query_all_raw(statement(read, sql, values))
-        .await?)
+    read.query_all(statement(read, sql, values)).await
 }
 
 /// The first row.
@@ -67,10 +63,7 @@ pub(crate) async fn row(
     sql: &str,
     values: Vec<Value>,
 ) -> Result<Option<QueryResult>, Error> {
-    Ok(read
-        .conn()
-        .query_one_raw(statement(read, sql, values))
-        .await?)
+    read.query_one(statement(read, sql, values)).await
 }
 
 /// Every row as a type.

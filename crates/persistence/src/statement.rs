@@ -1,7 +1,7 @@
 //! A statement in the making: text and bound values side by side, for both databases.
 
 use domain::{authz::Scope, tenancy::Reach};
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
+use sea_orm::{FromQueryResult, QueryResult, Statement, Value};
 
 use uuid::Uuid;
 
@@ -154,7 +154,7 @@ impl Sql {
 
     /// Every row, for columns that differ from call to call.
     pub(crate) async fn rows(self, read: &Read) -> Result<Vec<QueryResult>, Error> {
-        Ok(read.conn().query_all_raw(self.statement(read)).await?)
+        read.query_all(self.statement(read)).await
     }
 
     pub(crate) async fn all<T: FromQueryResult>(self, read: &Read) -> Result<Vec<T>, Error> {
@@ -167,19 +167,19 @@ impl Sql {
     }
 
     pub(crate) async fn one<T: FromQueryResult>(self, read: &Read) -> Result<Option<T>, Error> {
-        let row = read.conn().query_one_raw(self.statement(read)).await?;
+        let row = read.query_one(self.statement(read)).await?;
         Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
     }
 
     /// The single number that the statement answers, in a column named `n`.
     pub(crate) async fn number(self, read: &Read) -> Result<i64, Error> {
-        let row = read.conn().query_one_raw(self.statement(read)).await?;
+        let row = read.query_one(self.statement(read)).await?;
         Ok(row.map_or(Ok(0), |row| row.try_get("", "n"))?)
     }
 
     /// Runs the statement and tells how many rows it touched.
     pub(crate) async fn execute(self, read: &Read) -> Result<u64, Error> {
-        let result = read.conn().execute_raw(self.statement(read)).await?;
+        let result = read.execute(self.statement(read)).await?;
         Ok(result.rows_affected())
     }
 

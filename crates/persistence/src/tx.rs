@@ -3,14 +3,23 @@
 //! A unit of work is a value and not a closure: futures of async closures that borrow are not
 //! `Send` for every lifetime, which background jobs need. Dropping it rolls back.
 
-use std::{fmt, ops::Deref, sync::Mutex};
+use std::{
+    fmt,
+    ops::Deref,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use chrono::{DateTime, Utc};
 use domain::{
     authz::{Actor, PermissionMarker, Proof, Resource},
     ids::{IspId, UserId},
 };
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseTransaction, DbErr, ExecResult, QueryResult, Statement,
+};
 use serde_json::Value;
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
@@ -23,9 +32,29 @@ use crate::{
 };
 
 /// A consistent view of the database.
+///
+/// It goes on only while every statement succeeds. After one that did not, PostgreSQL refuses the
+/// others and answers a COMMIT by undoing all without an error; SQLite may have undone all by
+/// itself, and would keep each further statement as a unit of work of its own.
 pub struct Read {
     transaction: DatabaseTransaction,
     backend: Backend,
+    failed: AtomicBool,
+}
+
+/// Marks the view as failed unless its statement came to a good end: one that is dropped halfway
+/// leaves nobody to say what became of it.
+struct Attempt<'a> {
+    failed: &'a AtomicBool,
+    succeeded: bool,
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if !self.succeeded {
+            self.failed.store(true, Ordering::Release);
+        }
+    }
 }
 
 impl fmt::Debug for Read {
@@ -41,11 +70,47 @@ impl Read {
         Self {
             transaction,
             backend,
+            failed: AtomicBool::new(false),
         }
     }
 
-    pub(crate) const fn conn(&self) -> &DatabaseTransaction {
-        &self.transaction
+    pub(crate) async fn execute(&self, statement: Statement) -> Result<ExecResult, Error> {
+        self.attempt(self.transaction.execute_raw(statement)).await
+    }
+
+    pub(crate) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        self.attempt(self.transaction.query_all_raw(statement))
+            .await
+    }
+
+    pub(crate) async fn query_one(
+        &self,
+        statement: Statement,
+    ) -> Result<Option<QueryResult>, Error> {
+        self.attempt(self.transaction.query_one_raw(statement))
+            .await
+    }
+
+    async fn attempt<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, Error> {
+        self.still_whole()?;
+        let mut attempt = Attempt {
+            failed: &self.failed,
+            succeeded: false,
+        };
+        let outcome = statement.await?;
+        attempt.succeeded = true;
+        Ok(outcome)
+    }
+
+    fn still_whole(&self) -> Result<(), Error> {
+        if self.failed.load(Ordering::Acquire) {
+            let why = "a statement of this unit of work failed before: it cannot go on";
+            return Err(Error::Unexpected(why.to_owned()));
+        }
+        Ok(())
     }
 
     /// Which database this is.
@@ -60,7 +125,8 @@ impl Read {
         if self.backend == Backend::Postgres {
             let settings = "SET LOCAL plan_cache_mode = force_generic_plan; \
                             SET LOCAL enable_seqscan = off";
-            self.transaction.execute_unprepared(settings).await?;
+            self.attempt(self.transaction.execute_unprepared(settings))
+                .await?;
         }
         Ok(())
     }
@@ -239,6 +305,7 @@ impl Tx {
         );
         audit::write(&self.read, &self.origin, change, self.now).await?;
         let name = self.origin.name;
+        self.read.still_whole()?;
         let outcome = self.read.transaction.commit().await.map_err(Error::from);
         metrics::counter!("lastmile_units_of_work_total", "name" => name, "outcome" => if outcome.is_ok() { "committed" } else { "failed" }).increment(1);
         outcome

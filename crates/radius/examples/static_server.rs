@@ -19,7 +19,7 @@ use domain::ids::{CustomerId, IspId, NasId};
 use domain::network::access::IspAccessSettings;
 use domain::network::nas::{Claims, Nas};
 use domain::network::ports::{
-    AccountingSink, LoginAnswer, LoginObserver, SinkUnavailable, SubscriberDirectory,
+    AccountingSink, LoginAnswer, LoginObserver, SinkError, SubscriberDirectory,
 };
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
@@ -67,10 +67,7 @@ impl SubscriberDirectory for StaticDirectory {
 struct Printer;
 
 impl AccountingSink for Printer {
-    fn record(
-        &self,
-        records: Vec<Arc<AccountingRecord>>,
-    ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
+    fn record(&self, records: Vec<Arc<AccountingRecord>>) -> PortFuture<'_, Result<(), SinkError>> {
         for record in records {
             println!(
                 "ACCT {:?} user={} session={} ip={:?} usage={:?} customer={} walled={} key={:?}",

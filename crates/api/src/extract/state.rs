@@ -1,11 +1,15 @@
 //! What all requests share.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{HttpRequest, web::Data};
 use app::{ctx::AppCtx, use_cases::auth::Identity};
 use domain::ids::{SignInId, UserId};
 use moka::future::Cache;
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     config::{ApiConfig, RateLimits},
@@ -16,6 +20,11 @@ use crate::{
 
 /// How long what somebody may do is remembered; a change of it is seen at once all the same.
 const IDENTITY_LIFETIME: Duration = Duration::from_secs(5);
+
+/// One probe of what this process stands on serves all who ask within that time.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+/// A write that takes longer is as good as none.
+const PROBE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// By what somebody was recognized.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +45,7 @@ pub(crate) struct State {
     pub(super) behind_proxy: bool,
     pub(super) secure_cookie: bool,
     pub(super) identities: Cache<CredentialKey, Arc<Identity>>,
+    readiness: Mutex<Option<(Instant, bool)>>,
 }
 
 impl State {
@@ -50,6 +60,7 @@ impl State {
                 .max_capacity(10_000)
                 .time_to_live(IDENTITY_LIFETIME)
                 .build(),
+            readiness: Mutex::default(),
         }
     }
 
@@ -90,9 +101,26 @@ impl Sessions {
 }
 
 impl State {
-    /// Whether the database and the shared store answer.
+    /// Whether the database takes a write and the shared store answers.
+    ///
+    /// Everybody may ask, so one probe serves all who ask within [`PROBE_EVERY`].
     pub(crate) async fn is_ready(&self) -> bool {
-        let (database, store) = (self.ctx.db.ping().await, self.ctx.shared.ping().await);
-        database.is_ok() && store.is_ok()
+        let mut last = self.readiness.lock().await;
+        if let Some((at, ready)) = *last
+            && at.elapsed() < PROBE_EVERY
+        {
+            return ready;
+        }
+        let ready = timeout(PROBE_PATIENCE, self.probe()).await.unwrap_or(false);
+        *last = Some((Instant::now(), ready));
+        ready
+    }
+
+    async fn probe(&self) -> bool {
+        if let Err(error) = self.ctx.db.prove_writable().await {
+            tracing::warn!(%error, "not ready: the database takes no write");
+            return false;
+        }
+        self.ctx.shared.ping().await.is_ok()
     }
 }

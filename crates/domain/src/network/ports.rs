@@ -63,18 +63,21 @@ pub trait SubscriberDirectory: Send + Sync {
     }
 }
 
-/// The store could not make the records durable; nothing of the batch may be acknowledged.
+/// Why the store did not make the records durable; nothing of the batch may be acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("accounting records could not be stored: {0}")]
-pub struct SinkUnavailable(pub String);
+pub enum SinkError {
+    /// It takes nothing from anybody at the moment: the same records are tried again later.
+    #[error("accounting records could not be stored: {0}")]
+    Unavailable(String),
+    /// It does not take these records: without one of them it may take the others.
+    #[error("accounting records were refused: {0}")]
+    Refused(String),
+}
 
 /// Where accounting goes; `Ok` means durable, so that the router may forget.
 pub trait AccountingSink: Send + Sync {
     /// Stores a batch; recording the same report again must change nothing.
-    fn record(
-        &self,
-        records: Vec<Arc<AccountingRecord>>,
-    ) -> PortFuture<'_, Result<(), SinkUnavailable>>;
+    fn record(&self, records: Vec<Arc<AccountingRecord>>) -> PortFuture<'_, Result<(), SinkError>>;
 }
 
 /// How a login is to be proven.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::network::ports::{AccountingSink, SinkUnavailable};
+use domain::network::ports::{AccountingSink, SinkError};
 use domain::network::session::AccountingRecord;
 use domain::ports::PortFuture;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
@@ -61,11 +61,26 @@ impl std::fmt::Debug for SpooledSink {
 
 /// Why the store did not take a batch.
 #[derive(Debug, thiserror::Error)]
-enum Away {
+enum NotTaken {
     #[error(transparent)]
-    Refused(#[from] SinkUnavailable),
+    Answered(#[from] SinkError),
     #[error("the store does not answer in time")]
     TimedOut,
+}
+
+impl NotTaken {
+    /// Whether it is about these reports: a store that is away or busy refuses nobody.
+    const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Answered(SinkError::Refused(_)))
+    }
+
+    /// Whether fewer reports at once may fare better.
+    const fn may_be_halved(&self) -> bool {
+        match self {
+            Self::Answered(SinkError::Unavailable(_)) => false,
+            Self::Answered(SinkError::Refused(_)) | Self::TimedOut => true,
+        }
+    }
 }
 
 impl SpooledSink {
@@ -119,10 +134,10 @@ impl SpooledSink {
         }
     }
 
-    async fn take(&self, records: &[Arc<AccountingRecord>]) -> Result<(), Away> {
+    async fn take(&self, records: &[Arc<AccountingRecord>]) -> Result<(), NotTaken> {
         match timeout(self.patience, self.store.record(records.to_vec())).await {
             Ok(stored) => Ok(stored?),
-            Err(_) => Err(Away::TimedOut),
+            Err(_) => Err(NotTaken::TimedOut),
         }
     }
 
@@ -130,14 +145,14 @@ impl SpooledSink {
         &self,
         log: OwnedMutexGuard<SpoolLog>,
         records: Vec<Arc<AccountingRecord>>,
-    ) -> Result<(), SinkUnavailable> {
+    ) -> Result<(), SinkError> {
         let count = records.len();
         let bytes = on_disk(log, move |log| {
             log.append(&records)?;
             Ok(log.bytes())
         })
         .await
-        .map_err(|error| SinkUnavailable(format!("the accounting spool: {error}")))?;
+        .map_err(|error| SinkError::Unavailable(format!("the accounting spool: {error}")))?;
         note_bytes(bytes);
         metrics::counter!("lastmile_accounting_spooled_total")
             .increment(u64::try_from(count).unwrap_or(0));
@@ -186,6 +201,9 @@ impl SpooledSink {
             let Err(error) = self.take(&batch).await else {
                 continue;
             };
+            if !error.may_be_halved() {
+                return Err(error.into());
+            }
             // A store that takes nothing does not even take an empty batch.
             self.take(&[]).await?;
             if batch.len() > 1 {
@@ -210,8 +228,10 @@ impl SpooledSink {
     async fn is_refused(&self, alone: &[Arc<AccountingRecord>]) -> Result<bool, DrainError> {
         for _ in 1..TRIES_ALONE {
             tokio::time::sleep(FIRST_PAUSE).await;
-            if self.take(alone).await.is_ok() {
-                return Ok(false);
+            match self.take(alone).await {
+                Ok(()) => return Ok(false),
+                Err(error) if !error.is_refusal() => return Err(error.into()),
+                Err(_) => {}
             }
             self.take(&[]).await?;
         }
@@ -220,10 +240,7 @@ impl SpooledSink {
 }
 
 impl AccountingSink for SpooledSink {
-    fn record(
-        &self,
-        records: Vec<Arc<AccountingRecord>>,
-    ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
+    fn record(&self, records: Vec<Arc<AccountingRecord>>) -> PortFuture<'_, Result<(), SinkError>> {
         Box::pin(async move {
             if self.is_spooling() {
                 let log = Arc::clone(&self.log).lock_owned().await;
@@ -246,7 +263,7 @@ impl AccountingSink for SpooledSink {
 #[derive(Debug, thiserror::Error)]
 enum DrainError {
     #[error(transparent)]
-    Away(#[from] Away),
+    Away(#[from] NotTaken),
     #[error(transparent)]
     Disk(#[from] io::Error),
 }

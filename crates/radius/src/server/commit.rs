@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::network::ports::{AccountingSink, SinkUnavailable};
+use domain::network::ports::{AccountingSink, SinkError};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -75,9 +75,13 @@ struct Settled {
 #[derive(Debug, thiserror::Error)]
 enum StoreFailure {
     #[error(transparent)]
-    Refused(#[from] SinkUnavailable),
+    Answered(#[from] SinkError),
     #[error("the store does not answer in time")]
     TimedOut,
+}
+
+fn is_refusal(error: Option<&StoreFailure>) -> bool {
+    matches!(error, Some(StoreFailure::Answered(SinkError::Refused(_))))
 }
 
 /// Stores a batch. One report the store cannot take must not hold up the others, so a batch that
@@ -93,7 +97,7 @@ async fn settle(
     };
     let mut suspects = reports;
     settled.error = store(sink, &suspects, patience).await.err();
-    while suspects.len() > 1 && matches!(settled.error, Some(StoreFailure::Refused(_))) {
+    while suspects.len() > 1 && is_refusal(settled.error.as_ref()) {
         let second = suspects.split_off(suspects.len() / 2);
         let outcomes = (
             store(sink, &suspects, patience).await,

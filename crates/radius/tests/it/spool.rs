@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::ids::{IspId, NasId};
-use domain::network::ports::{AccountingSink, SinkUnavailable};
+use domain::network::ports::{AccountingSink, SinkError};
 use domain::network::session::{AccountingEvent, AccountingRecord, SessionKey, SessionUsage};
 use domain::ports::PortFuture;
 use parking_lot::Mutex;
@@ -22,22 +22,27 @@ use crate::support::now;
 #[derive(Default)]
 struct Store {
     is_away: AtomicBool,
+    is_busy: AtomicBool,
     hangs: AtomicBool,
     stored: Mutex<Vec<u64>>,
 }
 
 impl AccountingSink for Store {
-    fn record(
-        &self,
-        records: Vec<Arc<AccountingRecord>>,
-    ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
+    fn record(&self, records: Vec<Arc<AccountingRecord>>) -> PortFuture<'_, Result<(), SinkError>> {
         Box::pin(async move {
             if self.hangs.load(Ordering::SeqCst) {
                 std::future::pending::<()>().await;
             }
             let is_refused = records.iter().any(|record| record.username == "poison");
-            if self.is_away.load(Ordering::SeqCst) || is_refused {
-                return Err(SinkUnavailable("away".to_owned()));
+            if self.is_away.load(Ordering::SeqCst) {
+                return Err(SinkError::Unavailable("away".to_owned()));
+            }
+            // What is in the way of some is not in the way of an empty batch.
+            if self.is_busy.load(Ordering::SeqCst) && !records.is_empty() {
+                return Err(SinkError::Unavailable("somebody is in the way".to_owned()));
+            }
+            if is_refused {
+                return Err(SinkError::Refused("poison".to_owned()));
             }
             self.stored
                 .lock()
@@ -207,6 +212,30 @@ async fn a_report_that_the_store_refuses_is_set_aside() {
         .map(|line| serde_json::from_str(line).expect("a report"))
         .collect();
     assert_eq!(kept, [poison]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_store_refuses_no_report() {
+    let (directory, store) = (
+        tempfile::tempdir().expect("a directory"),
+        Arc::new(Store::default()),
+    );
+    let sink = open(directory.path(), &store);
+    store.is_busy.store(true, Ordering::SeqCst);
+    sink.record(vec![report(1), report(2)])
+        .await
+        .expect("spooled");
+    let stop = CancellationToken::new();
+    let mut draining = JoinSet::new();
+    draining.spawn(Arc::clone(&sink).drain(stop.clone()));
+    // Longer than a report is tried alone before it is set aside.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    stop.cancel();
+    draining.join_all().await;
+    assert!(!directory.path().join("set-aside.jsonl").exists());
+    store.is_busy.store(false, Ordering::SeqCst);
+    drained(&sink).await;
+    assert_eq!(*store.stored.lock(), [1, 2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

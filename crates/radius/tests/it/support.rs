@@ -14,8 +14,8 @@ use domain::mac::MacAddress;
 use domain::network::access::IspAccessSettings;
 use domain::network::nas::{Claims, Nas, RequireMessageAuthenticator};
 use domain::network::ports::{
-    AccountingSink, ClientReports, LoginAnswer, LoginObserver, SinkUnavailable,
-    SubscriberDirectory, TracedPacket,
+    AccountingSink, ClientReports, LoginAnswer, LoginObserver, SinkError, SubscriberDirectory,
+    TracedPacket,
 };
 use domain::network::rate_limit::RateLimit;
 use domain::network::realm::Realm;
@@ -181,21 +181,18 @@ pub(crate) struct Sink {
 }
 
 impl AccountingSink for Sink {
-    fn record(
-        &self,
-        records: Vec<Arc<AccountingRecord>>,
-    ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
+    fn record(&self, records: Vec<Arc<AccountingRecord>>) -> PortFuture<'_, Result<(), SinkError>> {
         Box::pin(async move {
             let _turn = self.turns.acquire().await;
             if self.is_broken.load(Ordering::Relaxed) {
-                return Err(SinkUnavailable("broken for the test".into()));
+                return Err(SinkError::Unavailable("broken for the test".into()));
             }
             let poison = *self.poison.lock();
             if records
                 .iter()
                 .any(|record| Some(record.acct_session_id.as_str()) == poison)
             {
-                return Err(SinkUnavailable("poisoned for the test".into()));
+                return Err(SinkError::Refused("poisoned for the test".into()));
             }
             self.records
                 .lock()

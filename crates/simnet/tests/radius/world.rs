@@ -10,8 +10,13 @@ use domain::clock::FixedClock;
 use domain::customer::CustomerStatus;
 use domain::ids::{CustomerId, IspId, NasId};
 use domain::network::access::IspAccessSettings;
+<<<<<<< HEAD
 use domain::network::nas::{Claims, Nas, RequireMessageAuthenticator};
 use domain::network::ports::{AccountingSink, SessionTarget, SinkUnavailable, SubscriberDirectory};
+=======
+use domain::network::nas::{Nas, RequireMessageAuthenticator};
+use domain::network::ports::{AccountingSink, SessionTarget, SinkError, SubscriberDirectory};
+>>>>>>> 2108362 (persistence: Close connections whose unit of work did not end, and commit nothing after a failed statement)
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
 use domain::network::session::AccountingRecord;
@@ -56,10 +61,7 @@ impl SubscriberDirectory for Directory {
 pub(crate) struct Sink(Mutex<Vec<AccountingRecord>>);
 
 impl AccountingSink for Sink {
-    fn record(
-        &self,
-        records: Vec<Arc<AccountingRecord>>,
-    ) -> PortFuture<'_, Result<(), SinkUnavailable>> {
+    fn record(&self, records: Vec<Arc<AccountingRecord>>) -> PortFuture<'_, Result<(), SinkError>> {
         self.0
             .lock()
             .extend(records.into_iter().map(Arc::unwrap_or_clone));
