@@ -63,33 +63,43 @@ def run_directory():
 
 
 class Cluster:
-    """A PostgreSQL of this run that trusts this machine and can be stopped and started again. A durable one is as an installation has it."""
+    """A PostgreSQL of this run that trusts this machine and can be stopped and started again. A durable one is as an installation has it; one that follows another is its standby."""
 
-    def __init__(self, directory: pathlib.Path, durable: bool = False):
+    def __init__(self, directory: pathlib.Path, durable: bool = False, environment: dict | None = None, follows: "Cluster | None" = None):
         self.user, self.binaries = database_user(), postgres_bin()
         home = directory / "postgres"
         home.mkdir(mode=0o700)
         if self.user:
             shutil.chown(home, self.user["user"], self.user["group"])
-        data, self.log = home / "data", directory / "postgres.log"
-        subprocess.run(
-            [self.binaries / "initdb", "-D", data, "-U", "lastmile", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-            check=True, cwd="/", stdout=subprocess.DEVNULL, **self.user,
-        )
+        self.data, self.log, self.environment = home / "data", directory / "postgres.log", environment
+        making = [self.binaries / "initdb", "-D", self.data, "-U", "lastmile", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        if follows:
+            making = [self.binaries / "pg_basebackup", "-D", self.data, "-d", follows.url, "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        subprocess.run(making, check=True, cwd="/", stdout=subprocess.DEVNULL, **self.user)
         self.port, self.running = free_port(), contextlib.ExitStack()
         chosen = POSTGRES_SETTINGS if durable else {**POSTGRES_SETTINGS, **THROWN_AWAY}
         settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
-        self.command = [self.binaries / "postgres", "-D", data, "-p", self.port, "-k", socket_directory(home), *settings]
+        self.command = [self.binaries / "postgres", "-D", self.data, "-p", self.port, "-k", socket_directory(home), *settings]
         self.url = f"postgres://lastmile@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
         """Starts the server and waits until it takes sessions."""
-        server = self.running.enter_context(running(self.command, self.log, cwd="/", stop_with=signal.SIGINT, **self.user))
+        server = running(self.command, self.log, cwd="/", stop_with=signal.SIGINT, env=self.environment, **self.user)
+        self.server = server = self.running.enter_context(server)
         wait_until(lambda: postgres_answers(self.binaries, self.port), server, self.log, "PostgreSQL", 60)
 
     def stop(self) -> None:
         """Ends every session and the server; the data stay."""
         self.running.close()
+
+    def kill(self) -> None:
+        """Ends all its processes at once, as a power cut does."""
+        os.killpg(self.server.pid, signal.SIGKILL)
+        self.running.close()
+
+    def promote(self) -> None:
+        """Makes a standby a server of its own."""
+        subprocess.run([self.binaries / "pg_ctl", "promote", "-w", "-D", self.data], check=True, cwd="/", stdout=subprocess.DEVNULL, **self.user)
 
 
 @contextlib.contextmanager

@@ -156,11 +156,25 @@ impl Worker {
             .increment(1);
         metrics::histogram!("lastmile_job_seconds", "kind" => row.kind.clone())
             .record(started.elapsed());
-        if let Err(error) = self.note_end(id, ended).await {
-            // Its lease runs out and another worker does it again: jobs are idempotent.
-            tracing::warn!(job.id = %id, %error, "the end of a job could not be noted");
-        }
+        self.note_end_in_time(id, &ended).await;
         self.ctx.app.signals.committed();
+    }
+
+    /// Notes the end as long as the job is ours. A database that takes nothing for that long leaves
+    /// it to another worker, who does it again: jobs are idempotent.
+    async fn note_end_in_time(&self, id: JobId, ended: &Ended) {
+        let lease = LEASE.to_std().unwrap_or_default();
+        let deadline = std::time::Instant::now() + lease;
+        loop {
+            let Err(error) = self.note_end(id, ended.clone()).await else {
+                return;
+            };
+            if !error.is_passing() || std::time::Instant::now() > deadline {
+                tracing::warn!(job.id = %id, %error, "the end of a job could not be noted");
+                return;
+            }
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     async fn run_with_heartbeat(

@@ -10,13 +10,8 @@ use domain::clock::FixedClock;
 use domain::customer::CustomerStatus;
 use domain::ids::{CustomerId, IspId, NasId};
 use domain::network::access::IspAccessSettings;
-<<<<<<< HEAD
 use domain::network::nas::{Claims, Nas, RequireMessageAuthenticator};
-use domain::network::ports::{AccountingSink, SessionTarget, SinkUnavailable, SubscriberDirectory};
-=======
-use domain::network::nas::{Nas, RequireMessageAuthenticator};
 use domain::network::ports::{AccountingSink, SessionTarget, SinkError, SubscriberDirectory};
->>>>>>> 2108362 (persistence: Close connections whose unit of work did not end, and commit nothing after a failed statement)
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
 use domain::network::session::AccountingRecord;
