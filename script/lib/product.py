@@ -59,6 +59,8 @@ def settings_for(data: pathlib.Path, http_port: int, extra: dict | None = None) 
         "LASTMILE_RADIUS_ACCT_LISTEN": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
         "LASTMILE_DATA_DIR": str(data),
         "LASTMILE_SPA_DIR": str(ROOT / "frontend" / "dist"),
+        # Simulated routers are on this machine.
+        "LASTMILE_OUTGOING_ALLOW": "127.0.0.0/8",
         **(extra or {}),
     }
 

@@ -2,7 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use domain::{clock::Clock, network::ports::SessionControl, ports::SharedStore};
+use domain::{
+    clock::Clock,
+    network::{outgoing::Outgoing, ports::SessionControl},
+    ports::SharedStore,
+};
 use persistence::Db;
 
 use crate::{secrets::Keyring, signals::Signals};
@@ -19,6 +23,8 @@ pub struct AppCtx {
     pub keyring: Arc<Keyring>,
     /// Cache, rate limits, revocations.
     pub shared: Arc<dyn SharedStore>,
+    /// Where connections may go that an ISP asks for.
+    pub outgoing: Outgoing,
     /// Wakes those who wait for commits.
     pub signals: Signals,
 }

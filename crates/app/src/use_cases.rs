@@ -22,3 +22,8 @@ pub mod search;
 pub mod settings;
 pub mod users;
 pub mod zones;
+
+/// The code of a refused address that nobody's router has.
+const NOT_ALLOWED: &str = "address_not_allowed";
+const NOT_ALLOWED_DETAIL: &str = "is closed by the configuration: this machine, its link, multicast and \
+    metadata services are nobody's router (outgoing_allow opens networks)";

@@ -11,6 +11,7 @@ pub mod history;
 pub mod live_step;
 pub mod nas;
 pub mod operator_name;
+pub mod outgoing;
 pub mod overrides;
 pub mod ports;
 pub mod radsec;

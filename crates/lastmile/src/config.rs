@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use domain::network::outgoing::{Outgoing, parse_list};
 use figment::{
     Figment,
     providers::{Env, Format as _, Serialized, Toml},
@@ -41,6 +42,10 @@ pub(crate) struct Config {
     pub(crate) radius_spool_max_mb: u32,
     /// Milliseconds that a refused login waits at most; stay below the routers' RADIUS timeout.
     pub(crate) radius_reject_delay_ms: u32,
+    /// Networks that connections of ISPs may go to although nobody's router is there usually.
+    pub(crate) outgoing_allow: Option<String>,
+    /// Networks that they may not go to.
+    pub(crate) outgoing_refuse: Option<String>,
     /// Where the embedded database, keys and the demo's notes live.
     pub(crate) data_dir: PathBuf,
     /// `postgres://…` or `sqlite://…`; the embedded database in `data_dir` when absent.
@@ -92,6 +97,8 @@ impl Default for Config {
             radius_spool_dir: None,
             radius_spool_max_mb: 1024,
             radius_reject_delay_ms: 1_000,
+            outgoing_allow: None,
+            outgoing_refuse: None,
             data_dir: PathBuf::from("var"),
             database_url: None,
             database_connections: 16,
@@ -150,8 +157,29 @@ impl Config {
         Ok(Some(RadSecConfig::new(vec![address], files)))
     }
 
+    /// Where connections may go that an ISP asks for.
+    pub(crate) fn outgoing(&self) -> anyhow::Result<Outgoing> {
+        let list = |key: &'static str, list: &Option<String>| {
+            parse_list(list.as_deref().unwrap_or_default()).context(key)
+        };
+        Ok(Outgoing::new(
+            list("outgoing_allow", &self.outgoing_allow)?,
+            list("outgoing_refuse", &self.outgoing_refuse)?,
+        ))
+    }
+
+    /// The simulated routers of the demo are on this machine.
+    pub(crate) fn open_for_demo(&mut self) {
+        const SIMULATED: &str = "127.0.0.0/8";
+        self.outgoing_allow = Some(match self.outgoing_allow.take() {
+            Some(list) => format!("{list},{SIMULATED}"),
+            None => SIMULATED.to_owned(),
+        });
+    }
+
     fn check(&self) -> anyhow::Result<()> {
         self.radsec()?;
+        self.outgoing()?;
         let database = self.database();
         if !["sqlite:", "postgres:", "postgresql:"]
             .iter()

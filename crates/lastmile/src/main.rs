@@ -77,7 +77,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate => cmd::migrate(&config).await,
         Command::Config => cmd::print_config(&config),
         Command::Admin(command) => cmd::admin::run(&config, command).await,
-        Command::Demo(command) => cmd::demo::run(&config, command).await,
+        Command::Demo(command) => cmd::demo::run(config, command).await,
         Command::Openapi | Command::Simnet(_) => Ok(()),
     }
 }

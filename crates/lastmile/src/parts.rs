@@ -87,6 +87,7 @@ pub(crate) async fn assemble(config: &Config) -> anyhow::Result<Parts> {
         clock,
         keyring: Arc::new(keys.keyring),
         shared,
+        outgoing: config.outgoing()?,
         signals: Signals::default(),
     };
     Ok(Parts {
@@ -113,7 +114,10 @@ pub(crate) fn start_worker(
         })),
     };
     tasks.spawn(Worker::new(ctx).run(stop.clone()));
-    let watch = RouterWatch::new(parts.ctx.clone(), Arc::new(WatchedRouters::default()));
+    let watch = RouterWatch::new(
+        parts.ctx.clone(),
+        Arc::new(WatchedRouters::within(parts.ctx.outgoing.clone())),
+    );
     tasks.spawn(watch.run(stop.clone()));
     tasks.spawn(app::schedule::run(parts.ctx.clone(), stop.clone()));
 }

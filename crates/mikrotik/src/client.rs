@@ -16,6 +16,7 @@ mod tls;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::network::outgoing::Outgoing;
 pub use domain::network::router::{Fingerprint, InvalidFingerprint};
 use tokio::sync::Mutex;
 
@@ -27,8 +28,10 @@ pub use self::tls::{fingerprint_of, presented_fingerprint};
 use crate::api::{Limits, Request};
 
 /// Time limits and bounds of a client.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
+    /// Where connections may go at all.
+    pub outgoing: Outgoing,
     /// To connect, TLS included. An address that the router does not serve gets silence, so it is short.
     pub connect: Duration,
     /// To log in.
@@ -54,6 +57,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            outgoing: Outgoing::default(),
             connect: Duration::from_secs(5),
             login: Duration::from_secs(5),
             command: Duration::from_secs(30),
@@ -133,7 +137,8 @@ impl Client {
         if let Some(wait) = state.backoff.remaining() {
             return Err(ClientError::BackingOff(wait));
         }
-        let opened = Connection::open(&self.endpoint, &self.credentials, self.settings).await;
+        let opened =
+            Connection::open(&self.endpoint, &self.credentials, self.settings.clone()).await;
         match opened {
             Ok(connection) => {
                 let connection = Arc::new(connection);

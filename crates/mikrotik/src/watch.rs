@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::RouterId;
+use domain::network::outgoing::Outgoing;
 use domain::network::ports::{ApiSecurity, RouterControl, RouterTarget};
 use domain::network::router::{CheckCause, CheckFailure, CheckOutcome, RouterFacts};
 use domain::ports::PortFuture;
@@ -35,16 +36,16 @@ struct Kept {
     client: Arc<Client>,
 }
 
-impl Default for WatchedRouters {
-    fn default() -> Self {
+impl WatchedRouters {
+    /// No clients yet; they go where they may.
+    pub fn within(outgoing: Outgoing) -> Self {
         Self::new(Settings {
+            outgoing,
             command: Duration::from_secs(5),
             ..Settings::default()
         })
     }
-}
 
-impl WatchedRouters {
     /// No clients yet.
     pub fn new(settings: Settings) -> Self {
         Self {
@@ -109,7 +110,7 @@ impl WatchedRouters {
         };
         let password = String::from_utf8_lossy(router.password.expose());
         let credentials = Credentials::new(router.username.as_str(), password);
-        let client = Arc::new(Client::new(endpoint, credentials, self.settings));
+        let client = Arc::new(Client::new(endpoint, credentials, self.settings.clone()));
         let kept = Kept {
             version: router.version,
             client: Arc::clone(&client),

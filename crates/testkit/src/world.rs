@@ -12,6 +12,7 @@ use domain::{
     },
     clock::Clock,
     ids::{CustomerId, IspId, NasId, OperatorId, PackageId, TenancyId, UserId},
+    network::outgoing::{Outgoing, parse_list},
     tenancy::Reach,
 };
 use gateways::shared::MemoryStore;
@@ -58,6 +59,11 @@ pub fn keyring() -> Arc<Keyring> {
     Arc::new(Keyring::new(&[(1, key)]).expect("invariant: a 32-byte key"))
 }
 
+fn loopback() -> Outgoing {
+    let opened = parse_list("127.0.0.0/8").expect("invariant: a network");
+    Outgoing::new(opened, Vec::new())
+}
+
 impl World {
     /// Builds the world on a fresh database.
     pub async fn on(database: TestDatabase) -> Self {
@@ -68,6 +74,8 @@ impl World {
             clock: Arc::new(clock.clone()),
             keyring: keyring(),
             shared: Arc::new(MemoryStore::default()),
+            // Simulated routers are on this machine.
+            outgoing: loopback(),
             signals: Signals::default(),
         };
         let world = Self {

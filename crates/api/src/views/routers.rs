@@ -25,7 +25,7 @@ wire_enum! {
     /// `/ip service` does not serve. `hangs`: it let us in and then said nothing.
     RouterCause = CheckCause {
         NameUnknown, NoRoute, ConnectionRefused, NoAnswer, Lost, Hangs, NotRouterOs, NoCertificate,
-        WrongLogin, NotPermitted, NotSupported, PasswordUnreadable,
+        WrongLogin, NotPermitted, NotSupported, PasswordUnreadable, NotAllowed,
     }
 }
 

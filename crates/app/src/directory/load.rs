@@ -162,9 +162,18 @@ fn nas_of(row: NasRow, keyring: &Keyring) -> Option<Nas> {
     })
 }
 
-fn realm_of(record: RealmRecord, keyring: &Keyring) -> Option<Realm> {
+fn realm_of(record: RealmRecord, ctx: &AppCtx) -> Option<Realm> {
+    let keyring = &ctx.keyring;
     let mut home_servers = Vec::with_capacity(record.home_servers.len());
     for server in record.home_servers {
+        if !ctx.outgoing.allows(server.address) {
+            tracing::warn!(
+                realm.id = %record.id,
+                server = %server.address,
+                "a home server is closed by the configuration: it is not asked"
+            );
+            continue;
+        }
         match keyring.open(&server.secret) {
             Ok(secret) => home_servers.push(HomeServer {
                 address: server.address,
@@ -294,7 +303,7 @@ impl Directory {
             .await?
             .into_iter()
             .filter_map(|record| {
-                let realm = realm_of(record, &self.ctx.keyring)?;
+                let realm = realm_of(record, &self.ctx)?;
                 let key = (realm.isp_id, realm.name.clone().into_boxed_str());
                 Some((key, Arc::new(realm)))
             })

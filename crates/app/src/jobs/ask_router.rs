@@ -174,6 +174,11 @@ fn target(ctx: &WorkerCtx, session: &LiveSession) -> Result<SessionTarget, JobEr
         .nas_address
         .parse()
         .map_err(|_| JobError::Final(format!("{} is no address", session.nas_address)))?;
+    if !ctx.app.outgoing.allows(address) {
+        return Err(JobError::Final(format!(
+            "{address} is closed by the configuration"
+        )));
+    }
     let port = u16::try_from(session.coa_port)
         .map_err(|_| JobError::Final(format!("{} is no port", session.coa_port)))?;
     let open = |sealed: &[u8]| {

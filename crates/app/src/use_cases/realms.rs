@@ -25,7 +25,10 @@ use persistence::{
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::{ctx::AppCtx, secrets::Keyring};
+use crate::{
+    ctx::AppCtx,
+    use_cases::{NOT_ALLOWED, NOT_ALLOWED_DETAIL},
+};
 
 /// Why a realm stays as it is.
 #[derive(Debug, thiserror::Error)]
@@ -100,13 +103,13 @@ fn servers_of(
     }
     let mut servers = Vec::with_capacity(named.len());
     for server in named {
-        servers.extend(server_of(&ctx.keyring, fields, server, known)?);
+        servers.extend(server_of(ctx, fields, server, known)?);
     }
     Ok(servers)
 }
 
 fn server_of(
-    keyring: &Keyring,
+    ctx: &AppCtx,
     fields: &mut Fields,
     named: &NamedHomeServer,
     known: &[HomeServerRecord],
@@ -122,6 +125,9 @@ fn server_of(
             "must be the address of a host".to_owned(),
         );
     };
+    if !ctx.outgoing.allows(address) {
+        return refuse(NOT_ALLOWED, NOT_ALLOWED_DETAIL.to_owned());
+    }
     let (auth_port, acct_port) = (
         named.auth_port.unwrap_or(1812),
         named.acct_port.unwrap_or(1813),
@@ -134,7 +140,7 @@ fn server_of(
             if let Err(problem) = check_secret(secret) {
                 return refuse("weak_secret", format!("the secret of {address} {problem}"));
             }
-            keyring
+            ctx.keyring
                 .seal(secret.as_bytes())
                 .map_err(|error| Error::Unexpected(error.to_string()))?
         }

@@ -22,7 +22,10 @@ use persistence::{Constraint, Error, repo::routers::RouterRecord};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::ctx::AppCtx;
+use crate::{
+    ctx::AppCtx,
+    use_cases::{NOT_ALLOWED, NOT_ALLOWED_DETAIL},
+};
 
 const MAX_NAME: usize = 80;
 
@@ -66,11 +69,15 @@ fn name_of(fields: &mut Fields, raw: &str) -> String {
     fields.line("name", raw, MAX_NAME)
 }
 
-fn host_of(fields: &mut Fields, raw: &str) -> String {
-    parse_host(raw).unwrap_or_else(|problem| {
+fn host_of(ctx: &AppCtx, fields: &mut Fields, raw: &str) -> String {
+    let host = parse_host(raw).unwrap_or_else(|problem| {
         fields.refuse("address", "invalid_host", problem.to_string());
         String::new()
-    })
+    });
+    if !ctx.outgoing.may_enter(&host) {
+        fields.refuse("address", NOT_ALLOWED, NOT_ALLOWED_DETAIL);
+    }
+    host
 }
 
 fn port_of(fields: &mut Fields, port: u16) -> u16 {

@@ -7,6 +7,7 @@ use app::{
     use_cases::routers::{CreateRouter, create_router, get_router, list_router_history},
 };
 use chrono::{DateTime, Utc};
+use domain::network::outgoing::{Outgoing, parse_list};
 use domain::{
     authz::RouterRef,
     clock::Clock as _,
@@ -32,6 +33,7 @@ pub(crate) fn quick() -> Settings {
         login: Duration::from_millis(1500),
         command: Duration::from_millis(1500),
         cancel: Duration::from_millis(300),
+        outgoing: Outgoing::new(parse_list("127.0.0.0/8").expect("a network"), Vec::new()),
         ..Settings::default()
     }
 }

@@ -40,7 +40,10 @@ pub fn parse_network(text: &str) -> Result<IpNet, InvalidNas> {
     let text = text.trim();
     let network = text
         .parse::<IpNet>()
-        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .or_else(|_| {
+            let address = text.parse::<IpAddr>();
+            address.map(|address| IpNet::from(address.to_canonical()))
+        })
         .map_err(|_| InvalidNas::Address)?
         .trunc();
     let shortest = match network {
@@ -288,6 +291,7 @@ mod tests {
             ("203.0.113.7", "203.0.113.7/32"),
             (" 203.0.113.9/28 ", "203.0.113.0/28"),
             ("2001:db8::1", "2001:db8::1/128"),
+            ("::ffff:203.0.113.7", "203.0.113.7/32"),
         ] {
             assert_eq!(
                 parse_network(text).map(|n| n.to_string()),

@@ -18,8 +18,9 @@ pub(crate) enum Command {
 }
 
 /// Makes it.
-pub(crate) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let parts = parts::assemble(config).await?;
+pub(crate) async fn run(mut config: Config, command: Command) -> anyhow::Result<()> {
+    config.open_for_demo();
+    let parts = parts::assemble(&config).await?;
     match command {
         Command::Seed { customers } => {
             demo::prepare(&parts).await?;

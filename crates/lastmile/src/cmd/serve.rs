@@ -49,7 +49,10 @@ impl Arguments {
 }
 
 /// Runs the product.
-pub(crate) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<()> {
+pub(crate) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<()> {
+    if arguments.demo {
+        config.open_for_demo();
+    }
     let metrics = PrometheusBuilder::new()
         .install_recorder()
         .context("metrics")?;

@@ -50,7 +50,7 @@ impl Connection {
         let ready = handshake::open(endpoint, credentials, &settings).await?;
         let (events, received) = mpsc::unbounded_channel();
         let mut driver = JoinSet::new();
-        driver.spawn(Driver::new(ready, received, settings).run());
+        driver.spawn(Driver::new(ready, received, settings.clone()).run());
         Ok(Self {
             events,
             in_flight: Arc::new(Semaphore::new(settings.in_flight.max(1))),

@@ -13,6 +13,11 @@ pub enum ClientError {
     /// The router cannot be reached.
     #[error("the router cannot be reached: {0}")]
     Connect(#[source] io::Error),
+    /// No address of the router may be called.
+    #[error(
+        "the router's address is closed by the configuration (outgoing_allow, outgoing_refuse)"
+    )]
+    NotAllowed,
     /// The router did not take the connection in time; its `/ip service` may not serve our address.
     #[error("the router did not answer in time: does `/ip service` allow our address?")]
     ConnectTimeout,
@@ -103,6 +108,7 @@ impl ClientError {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::Connect(_)
+            | Self::NotAllowed
             | Self::ConnectTimeout
             | Self::Certificate { .. }
             | Self::BackingOff(_)

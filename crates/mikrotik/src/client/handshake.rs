@@ -1,5 +1,6 @@
 //! From an address to a connection that is logged in.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -29,7 +30,7 @@ pub(super) async fn open(
     credentials: &Credentials,
     settings: &Settings,
 ) -> Result<Ready, ClientError> {
-    let connected = tokio::time::timeout(settings.connect, connect(endpoint)).await;
+    let connected = tokio::time::timeout(settings.connect, connect(endpoint, settings)).await;
     let stream = connected.map_err(|_| ClientError::ConnectTimeout)??;
     let mut ready = Ready {
         stream,
@@ -41,16 +42,31 @@ pub(super) async fn open(
     Ok(ready)
 }
 
-/// Opens a socket.
-pub(super) async fn dial(host: &str, port: u16) -> Result<TcpStream, ClientError> {
-    let socket = TcpStream::connect((host, port)).await;
+/// Opens a socket to the first address of a host that may be called and takes it. The name is looked
+/// up once: another look might find another address.
+pub(super) async fn dial(
+    host: &str,
+    port: u16,
+    settings: &Settings,
+) -> Result<TcpStream, ClientError> {
+    let found = tokio::net::lookup_host((host, port)).await;
+    let found: Vec<SocketAddr> = found.map_err(ClientError::Connect)?.collect();
+    let is_allowed = |address: &&SocketAddr| settings.outgoing.allows(address.ip());
+    let allowed: Vec<SocketAddr> = found.iter().filter(is_allowed).copied().collect();
+    if allowed.is_empty() && !found.is_empty() {
+        return Err(ClientError::NotAllowed);
+    }
+    let socket = TcpStream::connect(allowed.as_slice()).await;
     let socket = socket.map_err(ClientError::Connect)?;
     socket.set_nodelay(true).map_err(ClientError::Connect)?;
     Ok(socket)
 }
 
-async fn connect(endpoint: &Endpoint) -> Result<Pin<Box<dyn Stream>>, ClientError> {
-    let socket = dial(&endpoint.host, endpoint.port).await?;
+async fn connect(
+    endpoint: &Endpoint,
+    settings: &Settings,
+) -> Result<Pin<Box<dyn Stream>>, ClientError> {
+    let socket = dial(&endpoint.host, endpoint.port, settings).await?;
     Ok(match endpoint.security {
         Security::Plain => Box::pin(socket),
         Security::Pinned(fingerprint) => {

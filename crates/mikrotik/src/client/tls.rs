@@ -36,7 +36,7 @@ pub async fn presented_fingerprint(
     settings: &Settings,
 ) -> Result<Fingerprint, ClientError> {
     let attempt = async {
-        let socket = handshake::dial(host, port).await?;
+        let socket = handshake::dial(host, port, settings).await?;
         connect(socket, host, None).await
     };
     match tokio::time::timeout(settings.connect, attempt).await {

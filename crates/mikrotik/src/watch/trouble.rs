@@ -28,6 +28,7 @@ fn cause(error: &ClientError, security: ApiSecurity) -> CheckCause {
         ClientError::ConnectTimeout | ClientError::LoginTimeout | ClientError::BackingOff(_) => {
             CheckCause::NoAnswer
         }
+        ClientError::NotAllowed => CheckCause::NotAllowed,
         ClientError::LoginRefused(_) => CheckCause::WrongLogin,
         ClientError::Login(loss) => before_login(loss),
         ClientError::Trap(_) => CheckCause::NotPermitted,

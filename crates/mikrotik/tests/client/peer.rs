@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::network::outgoing::{Outgoing, parse_list};
 use mikrotik::api::{Decoder, Limits, Reply, ReplyKind, Request, Row, Text, Trap, TrapCategory};
 use mikrotik::client::{Client, Credentials, Endpoint, Security, Settings};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -21,6 +22,7 @@ pub(crate) fn quick() -> Settings {
         answer_bytes: 64 << 10,
         listen_rows: 16,
         first_wait: Duration::from_millis(200),
+        outgoing: Outgoing::new(parse_list("127.0.0.0/8").expect("a network"), Vec::new()),
         ..Settings::default()
     }
 }

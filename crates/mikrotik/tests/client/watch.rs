@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use domain::ids::RouterId;
+use domain::network::outgoing::{Outgoing, parse_list};
 use domain::network::ports::{ApiSecurity, RouterControl as _, RouterTarget};
-use domain::network::router::{CheckCause, CheckOutcome};
+use domain::network::router::{CheckCause, CheckFailure, CheckOutcome};
 use domain::network::secret::SecretBytes;
 use mikrotik::api::{ReplyKind, Request, Trap, TrapCategory};
+use mikrotik::client::Settings;
 use mikrotik::watch::WatchedRouters;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use super::peer::{Peer, Router, quick, row};
 
@@ -118,4 +123,60 @@ async fn a_version_that_is_too_old_is_told() {
     };
     assert_eq!(failure.cause, CheckCause::NotSupported);
     assert_eq!(failure.detail.as_deref(), Some("6.40.9 (bugfix)"));
+}
+
+/// What listens on this machine, and whether anybody called.
+async fn called_by_a_router_at(host: &str, outgoing: Outgoing) -> (CheckOutcome, bool) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+    let mut peer = RouterTarget {
+        id: RouterId::generate(),
+        version: 1,
+        host: host.to_owned(),
+        port: listener.local_addr().expect("bound").port(),
+        security: ApiSecurity::Plain,
+        username: "api".to_owned(),
+        password: SecretBytes::new("secret"),
+    };
+    let settings = Settings {
+        outgoing,
+        ..quick()
+    };
+    let watched = WatchedRouters::new(settings);
+    let outcome = watched.check(&peer).await;
+    peer.version += 1;
+    peer.security = ApiSecurity::Tls(None);
+    assert_eq!(
+        watched.check(&peer).await,
+        outcome,
+        "nor for its certificate"
+    );
+    let called = timeout(Duration::from_millis(50), listener.accept()).await;
+    (outcome, called.is_ok())
+}
+
+#[tokio::test]
+async fn a_router_is_never_called_at_an_address_that_is_closed() {
+    let closed = CheckOutcome::Failed(CheckFailure {
+        cause: CheckCause::NotAllowed,
+        detail: None,
+    });
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "::ffff:127.0.0.1",
+        "2130706433",
+        "0x7f.1",
+        "0.0.0.0",
+    ] {
+        let seen = called_by_a_router_at(host, Outgoing::default()).await;
+        assert_eq!(seen, (closed.clone(), false), "{host}");
+    }
+    let refused = Outgoing::new(
+        parse_list("127.0.0.0/8").expect("a network"),
+        parse_list("127.0.0.1").expect("an address"),
+    );
+    assert_eq!(
+        called_by_a_router_at("127.0.0.1", refused).await,
+        (closed, false)
+    );
 }

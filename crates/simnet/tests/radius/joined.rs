@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use domain::ids::IspId;
+use domain::network::outgoing::{Outgoing, parse_list};
 use domain::network::ports::{ControlOutcome, SessionChange, SessionControl, SessionTarget};
 use domain::network::rate_limit::RateLimit;
 use domain::network::secret::SecretBytes;
@@ -82,7 +83,10 @@ fn client(network: &Network) -> Client {
     Client::new(
         endpoint,
         Credentials::new("admin", "secret"),
-        Settings::default(),
+        Settings {
+            outgoing: Outgoing::new(parse_list("127.0.0.0/8").expect("a network"), Vec::new()),
+            ..Settings::default()
+        },
     )
 }
 

@@ -3741,7 +3741,7 @@ export interface components {
          *     `/ip service` does not serve. `hangs`: it let us in and then said nothing.
          * @enum {string}
          */
-        RouterCause: "name_unknown" | "no_route" | "connection_refused" | "no_answer" | "lost" | "hangs" | "not_router_os" | "no_certificate" | "wrong_login" | "not_permitted" | "not_supported" | "password_unreadable";
+        RouterCause: "name_unknown" | "no_route" | "connection_refused" | "no_answer" | "lost" | "hangs" | "not_router_os" | "no_certificate" | "wrong_login" | "not_permitted" | "not_supported" | "password_unreadable" | "not_allowed";
         /** @description What a router said of itself when it last answered. */
         RouterFactsView: {
             /** @example arm64 */

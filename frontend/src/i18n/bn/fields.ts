@@ -111,6 +111,8 @@ export const fields: SameKeys<typeof english> = {
   "field.username": "ইউজারনেম",
   "field.your_password": "আপনার নিজের পাসওয়ার্ড",
   "field.zone": "এলাকা",
+  "field_error.address_not_allowed":
+    "এই ঠিকানা এখানে বন্ধ: এই মেশিন, তার লিংক, মাল্টিকাস্ট ও মেটাডেটা সার্ভিস কারও রাউটার নয়।",
   "field_error.control_characters": "এখানে ব্যবহারযোগ্য নয় এমন অক্ষর আছে।",
   "field_error.currency_mismatch": "আইএসপির মুদ্রা ব্যবহার করুন।",
   "field_error.email": "একটি ই-মেইল ঠিকানা দিন।",

@@ -74,6 +74,8 @@ export const routers: SameKeys<typeof english> = {
   "router_advice.no_certificate":
     "api-ssl-এর সার্টিফিকেট নেই। রাউটারে: /certificate add name=api common-name=api, /certificate sign api, /ip service set api-ssl certificate=api।",
   "router_advice.no_route": "এই সার্ভার থেকে {{address}}-এ যাওয়ার পথ নেই। VPN বা রাউটিং দেখুন।",
+  "router_advice.not_allowed":
+    "{{address}}-এ এই ইনস্টলেশন থেকে সংযোগ বন্ধ: এই মেশিন, তার লিংক ও মেটাডেটা সার্ভিস কারও রাউটার নয়। রাউটারের নিজের ঠিকানা দিন, অথবা যিনি ইনস্টলেশন চালান তাঁকে খুলে দিতে বলুন (outgoing_allow)।",
   "router_advice.not_permitted":
     "যা পড়া দরকার তা পড়ার অনুমতি এই ব্যবহারকারীর নেই। /user group-এ তার গ্রুপে api ও read পলিসি দিন।",
   "router_advice.not_router_os":
@@ -90,6 +92,7 @@ export const routers: SameKeys<typeof english> = {
   "router_cause.no_answer": "উত্তর নেই",
   "router_cause.no_certificate": "সার্টিফিকেট নেই",
   "router_cause.no_route": "পথ নেই",
+  "router_cause.not_allowed": "ঠিকানা অনুমোদিত নয়",
   "router_cause.not_permitted": "অনুমতি নেই",
   "router_cause.not_router_os": "RouterOS API নয়",
   "router_cause.not_supported": "সংস্করণ চলবে না",

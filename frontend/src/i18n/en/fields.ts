@@ -108,6 +108,8 @@ export const fields = {
   "field.username": "Username",
   "field.your_password": "Your own password",
   "field.zone": "Zone",
+  "field_error.address_not_allowed":
+    "This address is closed here: this machine, its link, multicast and metadata services are nobody's router.",
   "field_error.control_characters": "There are characters here that cannot be used.",
   "field_error.currency_mismatch": "Use the currency of the ISP.",
   "field_error.email": "Enter an e-mail address.",

@@ -75,6 +75,8 @@ export const routers = {
     "api-ssl has no certificate. On the router: /certificate add name=api common-name=api, /certificate sign api, /ip service set api-ssl certificate=api. Then press Check now.",
   "router_advice.no_route":
     "No route leads to {{address}} from this server. Check the VPN or the routing.",
+  "router_advice.not_allowed":
+    "{{address}} is closed to connections of this installation: this machine, its link and metadata services are nobody's router. Enter the router's own address, or ask who runs the installation to open it (outgoing_allow).",
   "router_advice.not_permitted":
     "The user may not read what is needed. Give its group the policies api and read in /user group. Then press Check now.",
   "router_advice.not_router_os":
@@ -92,6 +94,7 @@ export const routers = {
   "router_cause.no_answer": "No answer",
   "router_cause.no_certificate": "No certificate",
   "router_cause.no_route": "No route",
+  "router_cause.not_allowed": "Address not allowed",
   "router_cause.not_permitted": "Not permitted",
   "router_cause.not_router_os": "Not a RouterOS API",
   "router_cause.not_supported": "Version not supported",

@@ -20,7 +20,11 @@ use rand::{RngExt as _, distr::Alphanumeric};
 use zeroize::Zeroizing;
 
 use super::{NasError, code, snapshot, taken};
-use crate::{ctx::AppCtx, reactions};
+use crate::{
+    ctx::AppCtx,
+    reactions,
+    use_cases::{NOT_ALLOWED, NOT_ALLOWED_DETAIL},
+};
 
 /// How long a secret is that we make.
 const SECRET_LENGTH: usize = 32;
@@ -65,7 +69,7 @@ pub async fn create_nas(
 ) -> Result<NasCreated, NasError> {
     let mut fields = Fields::default();
     let name = fields.line("name", &cmd.name, MAX_NAME);
-    let address = address_of(&mut fields, &cmd.address);
+    let address = address_of(ctx, &mut fields, &cmd.address);
     let coa_port = port_of(&mut fields, cmd.coa_port.unwrap_or(DEFAULT_COA_PORT));
     let secret = cmd.secret.unwrap_or_else(random_secret);
     refuse_weak(&mut fields, &secret);
@@ -111,8 +115,12 @@ fn random_secret() -> Zeroizing<String> {
     Zeroizing::new(letters.collect())
 }
 
-pub(super) fn address_of(fields: &mut Fields, raw: &str) -> Option<IpNet> {
+pub(super) fn address_of(ctx: &AppCtx, fields: &mut Fields, raw: &str) -> Option<IpNet> {
     match parse_network(raw) {
+        Ok(network) if !ctx.outgoing.allows_all_of(network) => {
+            fields.refuse("address", NOT_ALLOWED, NOT_ALLOWED_DETAIL);
+            None
+        }
         Ok(network) => Some(network),
         Err(problem) => {
             fields.refuse("address", code(problem), problem.to_string());

@@ -64,7 +64,7 @@ pub async fn edit_nas(
     let tx = ctx.db.begin("edit_nas", &proof).await?;
     let before = nas::lock(&tx, proof.resource()).await?;
     let before = before.ok_or(NasError::Missing)?;
-    let mut after = checked(before.clone(), &cmd)?;
+    let mut after = checked(ctx, before.clone(), &cmd)?;
     if cmd.secret.is_some() {
         let hours = cmd.keep_old_secret_hours.filter(|&hours| hours > 0);
         after.old_secret_until = hours.map(|hours| tx.now() + TimeDelta::hours(hours.into()));
@@ -88,13 +88,13 @@ pub async fn edit_nas(
     Ok(after)
 }
 
-fn checked(mut record: NasRecord, cmd: &EditNas) -> Result<NasRecord, NasError> {
+fn checked(ctx: &AppCtx, mut record: NasRecord, cmd: &EditNas) -> Result<NasRecord, NasError> {
     let mut fields = Fields::default();
     if let Some(name) = &cmd.name {
         record.name = fields.line("name", name, MAX_NAME);
     }
     if let Some(raw) = &cmd.address {
-        record.address = address_of(&mut fields, raw).unwrap_or(record.address);
+        record.address = address_of(ctx, &mut fields, raw).unwrap_or(record.address);
     }
     if let Some(port) = cmd.coa_port {
         record.coa_port = port_of(&mut fields, port);

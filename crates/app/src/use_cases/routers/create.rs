@@ -42,7 +42,7 @@ pub async fn create_router(
 ) -> Result<RouterRecord, RouterError> {
     let mut fields = Fields::default();
     let name = name_of(&mut fields, &cmd.name);
-    let host = host_of(&mut fields, &cmd.address);
+    let host = host_of(ctx, &mut fields, &cmd.address);
     let usual = if cmd.tls { API_TLS_PORT } else { API_PORT };
     let port = port_of(&mut fields, cmd.port.unwrap_or(usual));
     let username = username_of(&mut fields, &cmd.username);

@@ -53,7 +53,7 @@ pub async fn edit_router(
     if before.version != cmd.version {
         return Err(RouterError::StaleVersion);
     }
-    let mut after = checked(before.clone(), &cmd)?;
+    let mut after = checked(ctx, before.clone(), &cmd)?;
     after.version += 1;
     if is_reached_otherwise(&before, &after, &cmd) {
         after.standing = Standing::unchecked(tx.now());
@@ -81,14 +81,18 @@ pub async fn edit_router(
     after.ok_or(RouterError::Missing)
 }
 
-fn checked(mut router: RouterRecord, cmd: &EditRouter) -> Result<RouterRecord, RouterError> {
+fn checked(
+    ctx: &AppCtx,
+    mut router: RouterRecord,
+    cmd: &EditRouter,
+) -> Result<RouterRecord, RouterError> {
     let mut fields = Fields::default();
     let before = router.clone();
     if let Some(name) = &cmd.name {
         router.name = name_of(&mut fields, name);
     }
     if let Some(address) = &cmd.address {
-        router.host = host_of(&mut fields, address);
+        router.host = host_of(ctx, &mut fields, address);
     }
     if let Some(port) = cmd.port {
         router.port = port_of(&mut fields, port);

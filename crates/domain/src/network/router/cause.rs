@@ -30,11 +30,13 @@ pub enum CheckCause {
     NotSupported,
     /// The stored password cannot be opened: its key is not configured any more.
     PasswordUnreadable,
+    /// Its address, or what its name leads to, is closed by the configuration.
+    NotAllowed,
 }
 
 impl CheckCause {
     /// Every cause.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NameUnknown,
         Self::NoRoute,
         Self::ConnectionRefused,
@@ -47,6 +49,7 @@ impl CheckCause {
         Self::NotPermitted,
         Self::NotSupported,
         Self::PasswordUnreadable,
+        Self::NotAllowed,
     ];
 
     /// The machine word.
@@ -65,6 +68,7 @@ impl CheckCause {
             Self::NotPermitted => "not_permitted",
             Self::NotSupported => "not_supported",
             Self::PasswordUnreadable => "password_unreadable",
+            Self::NotAllowed => "not_allowed",
         }
     }
 
@@ -89,7 +93,8 @@ impl CheckCause {
             | Self::WrongLogin
             | Self::NotPermitted
             | Self::NotSupported
-            | Self::PasswordUnreadable => false,
+            | Self::PasswordUnreadable
+            | Self::NotAllowed => false,
         }
     }
 }

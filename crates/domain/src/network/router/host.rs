@@ -32,10 +32,8 @@ pub fn parse_host(text: &str) -> Result<String, InvalidHost> {
         };
     }
     let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    let last_is_number = name
-        .rsplit('.')
-        .next()
-        .is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+    // Resolvers take 127.1, 2130706433 and 0x7f000001 for addresses; no name ends so.
+    let last_is_number = name.rsplit('.').next().is_some_and(is_number);
     if name.len() <= MAX_HOST && !last_is_number && name.split('.').all(is_label) {
         Ok(name)
     } else {
@@ -46,6 +44,13 @@ pub fn parse_host(text: &str) -> Result<String, InvalidHost> {
 fn is_of_one_host(address: IpAddr) -> bool {
     let is_broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
     !address.is_unspecified() && !address.is_multicast() && !is_broadcast
+}
+
+fn is_number(label: &str) -> bool {
+    match label.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => label.bytes().all(|byte| byte.is_ascii_digit()),
+    }
 }
 
 /// People call routers by an underscore, too, which counts as a letter.
@@ -75,6 +80,11 @@ mod tests {
             "224.0.0.1",
             "300.1.1.1",
             "1.2.3",
+            "127.1",
+            "2130706433",
+            "0177.0.0.1",
+            "0x7f000001",
+            "0X7F.0x1",
             "a b",
             "a/b",
             "http://a",
