@@ -273,6 +273,11 @@ class Reports:
             if number not in self.acknowledged:
                 until(lambda: self.report(status, number * self.OCTETS, number), "an acknowledgement")
         self.sent.append(self.session)
+        # While reports wait in the spool, the next ones go there and meet no database.
+        until(self.is_stored, f"all octets, {self.total() - self.before} are stored")
+
+    def is_stored(self):
+        return self.total() == self.before + len(self.sent) * 2 * self.OCTETS
 
     def report(self, status, octets, seconds):
         numbers = {40: status, 42: octets, 43: 0, 46: seconds}
@@ -290,7 +295,8 @@ class Reports:
         return False
 
     def whole(self, _caller):
-        wanted = self.before + len(self.sent) * 2 * self.OCTETS
         with contextlib.suppress(Broken):
-            until(lambda: self.total() == wanted, "the spool", 30)
-        hold(self.total() == wanted, f"{self.total() - self.before} of {wanted - self.before} octets are stored")
+            until(self.is_stored, "the spool", 30)
+        stored = f"{self.total() - self.before} octets of {len(self.sent)} sessions are stored"
+        hold(self.is_stored(), stored)
+        return stored
