@@ -38,6 +38,22 @@ async fn check(database: TestDatabase) {
     for header in ["ratelimit-remaining", "ratelimit-reset"] {
         assert!(me.header(header).is_some(), "{header}: {}", me.head);
     }
+    let path = format!("/invoices/{}/voids", site.ours.ids["invoice"]);
+    for tried in 1..=12 {
+        let body = json!({"password": PASSWORD, "reason": "a test"});
+        let answer = site.post(&path, &site.callers["admin"], body).await;
+        assert_ne!(
+            answer.status, 429,
+            "a right password is no attempt: {tried}"
+        );
+    }
+    for _ in 0..6 {
+        let body = json!({"password": "wrong", "reason": "a test"});
+        site.post(&path, &site.callers["admin"], body).await;
+    }
+    let body = json!({"password": PASSWORD, "reason": "a test"});
+    let answer = site.post(&path, &site.callers["admin"], body).await;
+    assert_eq!((answer.status, answer.code()), (429, "too_many_attempts"));
     site.stop().await;
 }
 

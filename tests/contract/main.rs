@@ -9,7 +9,9 @@
 mod accounts;
 mod authz_coverage;
 mod authz_matrix;
+mod credentials;
 mod golden;
+mod instants;
 mod keys;
 mod limits;
 mod openapi;

@@ -82,6 +82,8 @@ impl Site {
         let config = ApiConfig {
             rates,
             workers: Some(1),
+            // Without the header of a proxy, the caller is whoever connects.
+            behind_proxy: true,
             ..ApiConfig::new("127.0.0.1:0".parse().unwrap(), vec![9; 32])
         };
         let api = api::start(&config, world.ctx.clone(), None).unwrap();
@@ -383,6 +385,23 @@ impl Site {
         Credential::Token(answer.body["access_token"].as_str().unwrap().to_owned())
     }
 
+    /// Opens a stream of events and hears the first one.
+    pub(crate) async fn stream(&self, path: &str, credential: &Credential) -> OpenStream {
+        let Credential::Token(token) = credential else {
+            panic!("streams are watched by people");
+        };
+        let text = format!(
+            "GET /api/v1{path} HTTP/1.1\r\nHost: probe\r\nAuthorization: Bearer {token}\r\n\r\n"
+        );
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        while !String::from_utf8_lossy(&bytes).contains("data: ") {
+            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0, "{bytes:?}");
+        }
+        OpenStream(stream)
+    }
+
     /// One request, by hand: no client library decides what is sent.
     pub(crate) async fn call(
         &self,
@@ -424,6 +443,21 @@ impl Site {
         })
         .await;
         answer(&bytes)
+    }
+}
+
+/// A stream of events that somebody watches.
+pub(crate) struct OpenStream(TcpStream);
+
+impl OpenStream {
+    /// Waits until the server ends it: the last chunk of its body is empty.
+    pub(crate) async fn ended(mut self) {
+        let mut bytes = Vec::new();
+        while self.0.read_buf(&mut bytes).await.unwrap_or(0) > 0 {
+            if bytes.ends_with(b"0\r\n\r\n") {
+                return;
+            }
+        }
     }
 }
 

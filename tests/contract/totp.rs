@@ -8,7 +8,7 @@ use totp_rs::{Algorithm, Builder, Secret};
 use crate::site::{Answer, Credential, PASSWORD, Site, on_each_database};
 
 /// The code that an authenticator app shows at this moment.
-fn code(site: &Site, secret: &str) -> String {
+pub(crate) fn code(site: &Site, secret: &str) -> String {
     let now = u64::try_from(site.world.clock.now().timestamp()).unwrap();
     Builder::new()
         .with_algorithm(Algorithm::SHA1)

@@ -10,6 +10,7 @@ mod public;
 mod signed_in;
 mod state;
 mod valid;
+mod watcher;
 
 pub(crate) use guard::Guard;
 pub(crate) use idempotency::IdempotencyKey;
@@ -19,3 +20,4 @@ pub(crate) use public::{Public, reason};
 pub(crate) use signed_in::{SignedIn, SignedInAnyhow};
 pub(crate) use state::{Sessions, State};
 pub(crate) use valid::{Valid, ValidQuery};
+pub(crate) use watcher::Watcher;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::ids::{SignInId, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 const AUDIENCE: &str = "lastmile";
 
@@ -21,6 +22,9 @@ pub(crate) struct Claims {
     /// Who really sits there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) imp: Option<UserId>,
+    /// Which view it is, when somebody views as this person: ending it ends the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) view: Option<Uuid>,
     /// Until when, in Unix seconds.
     pub(crate) exp: i64,
     /// For whom.
@@ -59,6 +63,7 @@ impl TokenKeys {
             sub: user_id,
             sid: sign_in_id,
             imp: impersonator,
+            view: impersonator.map(|_| Uuid::now_v7()),
             exp: (now + LIFETIME).timestamp(),
             aud: AUDIENCE.to_owned(),
         };

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, http::header, web::Bytes};
 use futures::{Stream, stream};
 use serde::Serialize;
 
-use crate::problem::Problem;
+use crate::{extract::Watcher, problem::Problem, problem_type::ProblemType};
 
 /// How long a stream lasts; who still watches then connects again.
 const LASTS: Duration = Duration::from_secs(600);
@@ -21,12 +21,24 @@ pub(crate) struct Watched<V> {
     pub(crate) has_ended: fn(&V) -> bool,
 }
 
-/// Streams the first view, and what `look` finds whenever it differs from the one before.
-pub(crate) fn respond<V, F>(watched: Watched<V>, first: V, look: F) -> HttpResponse
+/// Streams the first view, and what `look` finds whenever it differs from the one before, for as
+/// long as the watcher may see it.
+pub(crate) fn respond<V, F>(
+    watcher: Watcher,
+    watched: Watched<V>,
+    first: V,
+    look: F,
+) -> HttpResponse
 where
     V: Clone + PartialEq + Serialize + 'static,
     F: AsyncFn() -> Result<V, Problem> + 'static,
 {
+    let look = async move || {
+        if !watcher.may_go_on().await {
+            return Err(Problem::new(ProblemType::TokenInvalid));
+        }
+        look().await
+    };
     HttpResponse::Ok()
         .content_type("text/event-stream")
         // A compressor would hold events back until it has a block full.
@@ -108,7 +120,6 @@ mod tests {
     use futures::StreamExt as _;
 
     use super::*;
-    use crate::problem_type::ProblemType;
 
     const WATCHED: Watched<u8> = Watched {
         event: "count",

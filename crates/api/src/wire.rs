@@ -1,5 +1,8 @@
 //! Names and values as they are written in JSON and in addresses.
 
+use std::borrow::Cow;
+
+use chrono::{DateTime, Datelike as _, Utc};
 use domain::authz::Permission;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use utoipa::{
@@ -77,9 +80,29 @@ impl PartialSchema for PermissionName {
 }
 
 impl ToSchema for PermissionName {
-    fn name() -> std::borrow::Cow<'static, str> {
+    fn name() -> Cow<'static, str> {
         "Permission".into()
     }
+}
+
+/// An instant that both databases keep and every reader of RFC 3339 can show: no leap second, no
+/// year beyond four digits. Every instant that a caller sends is read by it.
+pub(crate) fn instant<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let Some(text) = Option::<Cow<'de, str>>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let at = DateTime::parse_from_rfc3339(&text).map_err(D::Error::custom)?;
+    let at = at.with_timezone(&Utc);
+    // A leap second is kept as more than a thousand milliseconds.
+    if at.timestamp_subsec_nanos() >= 1_000_000_000 {
+        return Err(D::Error::custom("seconds go from 00 to 59"));
+    }
+    if !(1970..=9999).contains(&at.year()) {
+        return Err(D::Error::custom("must lie between 1970 and 9999"));
+    }
+    Ok(Some(domain::clock::to_micros(at)))
 }
 
 /// How many rows a page has.
@@ -157,6 +180,36 @@ mod tests {
     struct Edit {
         #[serde(default)]
         zone: PatchField<u32>,
+    }
+
+    #[derive(Deserialize)]
+    struct At {
+        #[serde(default, deserialize_with = "instant")]
+        at: Option<DateTime<Utc>>,
+    }
+
+    #[test]
+    fn what_nobody_can_show_is_no_instant() {
+        let read = |text: &str| serde_json::from_value::<At>(serde_json::json!({"at": text}));
+        for refused in [
+            "2027-06-30T23:59:60Z",
+            "2027-06-30T23:59:60.5+06:00",
+            "9999-12-31T23:59:59-14:00",
+            "1969-12-31T23:59:59Z",
+            "+12027-01-01T00:00:00Z",
+            "2027-02-30T00:00:00Z",
+            "2027-06-30",
+        ] {
+            assert!(read(refused).is_err(), "{refused}");
+        }
+        let at = read("2027-06-30T23:59:59.123456789+06:00").unwrap().at;
+        let shown = at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
+        assert_eq!(shown.as_deref(), Some("2027-06-30T17:59:59.123456Z"));
+        assert_eq!(serde_json::from_str::<At>("{}").unwrap().at, None);
+        assert_eq!(
+            serde_json::from_str::<At>(r#"{"at":null}"#).unwrap().at,
+            None
+        );
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub trait SharedStore: Send + Sync {
         limit: u32,
         window: Duration,
     ) -> PortFuture<'a, Result<RateDecision, StoreUnavailable>>;
+    /// Takes back a call that need not have been counted.
+    fn give_back<'a>(&'a self, key: &'a str) -> PortFuture<'a, Result<(), StoreUnavailable>>;
     /// Whether the store answers at all.
     fn ping(&self) -> PortFuture<'_, Result<(), StoreUnavailable>>;
 }

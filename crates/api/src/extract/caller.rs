@@ -1,6 +1,10 @@
 //! Finds out who is calling, whether that still holds, and whether it is not too often.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{HttpMessage, HttpRequest, http::header};
 use app::use_cases::auth::{self, Identity, Recognized};
@@ -21,9 +25,11 @@ pub(crate) struct Client {
 
 impl Client {
     pub(super) fn of(request: &HttpRequest, state: &State) -> Self {
+        // Each proxy adds its caller behind what is there, some in a line of their own: only the
+        // last address of the last line is the word of our own proxy.
         let forwarded = || {
-            let list = request.headers().get("x-forwarded-for")?.to_str().ok()?;
-            list.rsplit(',').next()?.trim().parse().ok()
+            let line = request.headers().get_all("x-forwarded-for").last()?;
+            address(line.to_str().ok()?.rsplit(',').next()?.trim())
         };
         let peer = request.peer_addr().map(|address| address.ip());
         let ip = if state.behind_proxy {
@@ -48,12 +54,20 @@ impl Client {
     }
 }
 
+/// An address as proxies write it, some with the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().ok().or_else(with_port)
+}
+
 /// Somebody who was recognized.
 pub(super) struct Caller {
     pub(super) state: Arc<State>,
     pub(super) actor: Actor,
     pub(super) must_change_password: bool,
     pub(super) claims: Option<Claims>,
+    key_hash: Option<[u8; 32]>,
 }
 
 impl Caller {
@@ -65,6 +79,21 @@ impl Caller {
             Credential::Token(token) => by_token(request, state, client, &token).await,
             Credential::ApiKey(key) => by_api_key(request, state, client, &key).await,
         }
+    }
+
+    /// Whether the caller may still do what it could when it was recognized: not signed out, not
+    /// disabled, not restricted since.
+    pub(super) async fn still_holds(&self) -> bool {
+        let identity = match (&self.claims, self.key_hash) {
+            (Some(claims), _) if claims.exp <= self.state.ctx.clock.now().timestamp() => Ok(None),
+            (Some(claims), _) => identity_of(&self.state, claims).await,
+            (None, Some(hash)) => identity_of_key(&self.state, hash).await,
+            (None, None) => Ok(None),
+        };
+        let Ok(Some(identity)) = identity else {
+            return false;
+        };
+        identity.permissions == self.actor.permissions() && identity.reach == self.actor.reach()
     }
 }
 
@@ -113,12 +142,18 @@ async fn by_token(
         actor: actor(&identity, Via::SignIn(claims.sid), claims.imp, &client),
         must_change_password: identity.must_change_password && claims.imp.is_none(),
         claims: Some(claims),
+        key_hash: None,
         state,
     })
 }
 
 async fn identity_of(state: &State, claims: &Claims) -> Result<Option<Arc<Identity>>, Problem> {
     if auth::is_revoked(&state.ctx, claims.sid).await? {
+        return Ok(None);
+    }
+    if let Some(view) = claims.view
+        && auth::is_view_ended(&state.ctx, view).await?
+    {
         return Ok(None);
     }
     let (user_id, sign_in_id, impersonator) = (claims.sub, claims.sid, claims.imp);
@@ -142,19 +177,7 @@ async fn by_api_key(
     key: &str,
 ) -> Result<Caller, Problem> {
     let hash = auth::hash_token(key);
-    let cache_key = CredentialKey::ApiKey(hash);
-    let cached = state.identities.get(&cache_key).await;
-    let fresh = match &cached {
-        Some(identity) => !auth::changed_lately(&state.ctx, identity.user_id).await?,
-        None => false,
-    };
-    let identity = match cached {
-        Some(identity) if fresh => Some(identity),
-        Some(_) | None => {
-            let identity = auth::identify_api_key(&state.ctx, &hash).await?;
-            remember(&state, cache_key, identity).await
-        }
-    };
+    let identity = identity_of_key(&state, hash).await?;
     let identity = identity.ok_or_else(|| Problem::new(ProblemType::ApiKeyInvalid))?;
     let Recognized::ApiKey {
         id,
@@ -176,8 +199,23 @@ async fn by_api_key(
         actor: actor(&identity, Via::ApiKey(id), None, &client),
         must_change_password: false,
         claims: None,
+        key_hash: Some(hash),
         state,
     })
+}
+
+async fn identity_of_key(state: &State, hash: [u8; 32]) -> Result<Option<Arc<Identity>>, Problem> {
+    let cache_key = CredentialKey::ApiKey(hash);
+    let cached = state.identities.get(&cache_key).await;
+    let fresh = match &cached {
+        Some(identity) => !auth::changed_lately(&state.ctx, identity.user_id).await?,
+        None => false,
+    };
+    if fresh {
+        return Ok(cached);
+    }
+    let identity = auth::identify_api_key(&state.ctx, &hash).await?;
+    Ok(remember(state, cache_key, identity).await)
 }
 
 async fn remembered(
@@ -246,5 +284,26 @@ pub(super) const fn sign_in_of(actor: &Actor) -> Option<SignInId> {
             ..
         }) => Some(*id),
         Actor::Person(_) | Actor::System(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn addresses_are_read_as_proxies_write_them() {
+        for (written, meant) in [
+            ("203.0.113.5", "203.0.113.5"),
+            ("203.0.113.5:4711", "203.0.113.5"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("[2001:db8::7]:4711", "2001:db8::7"),
+        ] {
+            assert_eq!(address(written), meant.parse().ok(), "{written}");
+        }
+        for nobody in ["", "unknown", "203.0.113", "_hidden"] {
+            assert_eq!(address(nobody), None, "{nobody}");
+        }
     }
 }

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::{
     caller::{self, Caller},
     state::Sessions,
+    watcher::Watcher,
 };
 use crate::{problem::Problem, problem_type::ProblemType};
 
@@ -53,6 +54,11 @@ impl<P: PermissionMarker> Guard<P> {
     /// The sign-in; programs with keys have none.
     pub(crate) fn sign_in_id(&self) -> Result<domain::ids::SignInId, Problem> {
         caller::sign_in_of(&self.caller.actor).ok_or_else(|| Problem::new(ProblemType::Forbidden))
+    }
+
+    /// A place among the caller's streams.
+    pub(crate) fn watch(self) -> Result<Watcher, Problem> {
+        Watcher::new(self.caller)
     }
 
     /// Evidence for the caller's own ISP.

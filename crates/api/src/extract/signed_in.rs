@@ -8,9 +8,12 @@ use domain::{
 };
 use futures::future::LocalBoxFuture;
 
+use uuid::Uuid;
+
 use super::{
     caller::{self, Caller},
     state::Sessions,
+    watcher::Watcher,
 };
 use crate::{problem::Problem, problem_type::ProblemType};
 
@@ -53,12 +56,22 @@ impl SignedInAnyhow {
         self.0.claims.as_ref().and_then(|claims| claims.imp)
     }
 
+    /// Which view it is, when somebody views as this person.
+    pub(crate) fn view(&self) -> Option<Uuid> {
+        self.0.claims.as_ref().and_then(|claims| claims.view)
+    }
+
     pub(crate) const fn must_change_password(&self) -> bool {
         self.0.must_change_password
     }
 }
 
 impl SignedIn {
+    /// A place among the caller's streams.
+    pub(crate) fn watch(self) -> Result<Watcher, Problem> {
+        Watcher::new(self.0.0)
+    }
+
     /// The caller's own rows.
     pub(crate) fn scope(&self) -> Scope {
         Scope::own(self.actor())

@@ -11,6 +11,7 @@ use domain::ids::{SignInId, UserId};
 use moka::future::Cache;
 use tokio::{sync::Mutex, time::timeout};
 
+use super::watcher::Seats;
 use crate::{
     config::{ApiConfig, RateLimits},
     problem::Problem,
@@ -45,6 +46,7 @@ pub(crate) struct State {
     pub(super) behind_proxy: bool,
     pub(super) secure_cookie: bool,
     pub(super) identities: Cache<CredentialKey, Arc<Identity>>,
+    pub(super) seats: Seats,
     readiness: Mutex<Option<(Instant, bool)>>,
 }
 
@@ -60,6 +62,7 @@ impl State {
                 .max_capacity(10_000)
                 .time_to_live(IDENTITY_LIFETIME)
                 .build(),
+            seats: Seats::default(),
             readiness: Mutex::default(),
         }
     }

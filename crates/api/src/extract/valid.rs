@@ -199,9 +199,13 @@ fn read_query<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Problem>
             "a parameter holds control characters",
         ));
     }
-    let value = actix_web::web::Query::<T>::from_query(query)
-        .map_err(|error| Problem::invalid_field("", error))?
-        .into_inner();
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let value: T = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs))
+        .map_err(|error| {
+            let name = error.path().to_string();
+            let pointer = if name == "." { "" } else { &name };
+            Problem::invalid_field(pointer, error.inner())
+        })?;
     check(&value)?;
     Ok(value)
 }

@@ -54,6 +54,7 @@ pub(crate) struct CreateApiKeyRequest {
     #[schema(max_items = 50, example = json!(["203.0.113.0/24"]))]
     allowed_ips: Vec<String>,
     /// Until when; absent means for good.
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     expires_at: Option<DateTime<Utc>>,
     /// How often it may be used.
     #[serde(default = "usual_rate")]
@@ -130,7 +131,9 @@ impl From<ApiKeyError> for Problem {
         match error {
             ApiKeyError::Field(pointer, detail) => Self::invalid_field(pointer, detail),
             ApiKeyError::NotGrantable(_) => Self::invalid_field("/permissions", error),
-            ApiKeyError::NotAPerson => Self::new(ProblemType::Forbidden).detail(error),
+            ApiKeyError::NotAPerson | ApiKeyError::Viewed => {
+                Self::new(ProblemType::Forbidden).detail(error)
+            }
             ApiKeyError::Infra(error) => error.into(),
         }
     }

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::audit_log::sane;
 use crate::{
     extract::{Guard, Paging, Valid, ValidQuery},
     problem::{ApiErrors, Problem},
@@ -113,8 +112,10 @@ list_query! {
         #[param(inline)]
         method: Option<PaymentMethod>,
         /// From that instant on.
+        #[serde(default, deserialize_with = "crate::wire::instant")]
         from: Option<DateTime<Utc>>,
         /// Until before that instant.
+        #[serde(default, deserialize_with = "crate::wire::instant")]
         to: Option<DateTime<Utc>>,
     }
 }
@@ -133,8 +134,8 @@ pub(crate) async fn list_payments(
     let wanted = PaymentFilter {
         customer_id: query.customer_id.map(CustomerId::from_uuid),
         method: query.method.map(Into::into),
-        from: sane(query.from, "from")?,
-        to: sane(query.to, "to")?,
+        from: query.from,
+        to: query.to,
     };
     let found = payments::list_payments(guard.ctx(), guard.scope(), &wanted, &page).await?;
     Ok(Json(found.map(Into::into).into()))

@@ -23,7 +23,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::audit_log::sane;
 use crate::{
     extract::{Guard, IfMatch, Paging, Valid, ValidQuery},
     problem::{ApiErrors, Problem},
@@ -161,6 +160,7 @@ pub(crate) struct CreateCustomerRequest {
     #[schema(max_length = 15)]
     static_ipv4: Option<String>,
     /// Until when it is served.
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     expires_at: Option<DateTime<Utc>>,
     #[validate(length(max = 4000))]
     #[schema(max_length = 4000)]
@@ -172,7 +172,7 @@ pub(crate) struct CreateCustomerRequest {
 impl CreateCustomerRequest {
     fn into_command(self) -> Result<CreateCustomer, Problem> {
         Ok(CreateCustomer {
-            expires_at: sane(self.expires_at, "/expires_at")?,
+            expires_at: self.expires_at,
             name: self.name,
             username: self.username,
             password: self.password,

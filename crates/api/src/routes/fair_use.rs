@@ -111,6 +111,7 @@ pub(crate) struct ActivateFairUseRequest {
     #[schema(minimum = 1, maximum = 8, default = 1)]
     tier: u8,
     /// Until when; absent: until the window ends.
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     until: Option<DateTime<Utc>>,
     /// Until somebody decides otherwise.
     #[serde(default)]
@@ -125,6 +126,7 @@ pub(crate) struct ActivateFairUseRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeactivateFairUseRequest {
     /// Until when; absent: until the window ends.
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     until: Option<DateTime<Utc>>,
     /// Until somebody decides otherwise.
     #[serde(default)]

@@ -46,7 +46,7 @@ pub(crate) async fn start_impersonation(
     responses((status = 200, description = "An access token of the original person", body = SignInView), ApiErrors))]
 #[post("/impersonations/ends")]
 pub(crate) async fn end_impersonation(caller: SignedIn) -> Result<Json<SignInView>, Problem> {
-    let user_id = auth::end_impersonation(caller.ctx(), caller.actor()).await?;
+    let user_id = auth::end_impersonation(caller.ctx(), caller.actor(), caller.view()).await?;
     let token = caller
         .sessions()
         .access_token(user_id, caller.sign_in_id()?, None);
@@ -61,6 +61,7 @@ impl From<ImpersonationError> for Problem {
             }
             ImpersonationError::Disabled => Self::new(ProblemType::WrongState).detail(error),
             ImpersonationError::NotImpersonating => Self::new(ProblemType::NotImpersonating),
+            ImpersonationError::Store(error) => error.into(),
             ImpersonationError::Infra(error) => error.into(),
         }
     }

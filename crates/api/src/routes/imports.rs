@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{audit_log::sane, customers::actions::accepted};
+use super::customers::actions::accepted;
 use crate::{
     extract::{Guard, Valid},
     problem::{ApiErrors, Problem},
@@ -145,6 +145,7 @@ pub(crate) struct PreviewImportRequest {
     /// Bills each new customer for the first period.
     #[serde(default)]
     initial_bill: bool,
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     expires_at: Option<DateTime<Utc>>,
     #[serde(default)]
     on_error: OnError,
@@ -163,7 +164,7 @@ impl PreviewImportRequest {
             billing_type: self.billing_type.into(),
             skip_disabled: self.skip_disabled,
             initial_bill: self.initial_bill,
-            expires_at: sane(self.expires_at, "/expires_at")?,
+            expires_at: self.expires_at,
             on_error: self.on_error.into(),
         })
     }

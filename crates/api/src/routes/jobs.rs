@@ -109,6 +109,7 @@ pub(crate) async fn watch_job(
     let (ctx, scope) = (caller.ctx().clone(), caller.scope());
     let first = find(&ctx, &scope, id).await?;
     Ok(watch::respond(
+        caller.watch()?,
         Watched {
             event: "progress",
             every: Duration::from_millis(500),

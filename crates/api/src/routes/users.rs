@@ -202,6 +202,9 @@ pub(crate) struct PasswordResetRequest {
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
     password: String,
+    /// Turns one-time codes off as well, for somebody who lost the device that makes them.
+    #[serde(default)]
+    remove_totp: bool,
 }
 
 /// Set a password that the person must change
@@ -215,7 +218,8 @@ pub(crate) async fn reset_user_password(
     body: Valid<PasswordResetRequest>,
 ) -> Result<HttpResponse, Problem> {
     let proof = guard.user(path.into_inner()).await?;
-    users::reset_user_password(guard.ctx(), proof, &body.into_inner().password).await?;
+    let body = body.into_inner();
+    users::reset_user_password(guard.ctx(), proof, &body.password, body.remove_totp).await?;
     Ok(no_content())
 }
 
@@ -225,6 +229,7 @@ pub(crate) async fn reset_user_password(
 pub(crate) struct GrantRequest {
     permission: PermissionName,
     /// Until when; absent means for good.
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -269,7 +274,7 @@ pub(crate) async fn revoke_permission(
 impl From<UserError> for Problem {
     fn from(error: UserError) -> Self {
         match error {
-            UserError::RoleNotManaged | UserError::NotYours => {
+            UserError::RoleNotManaged | UserError::NotYours | UserError::NotAPerson => {
                 Self::new(ProblemType::Forbidden).detail(error)
             }
             UserError::Field(pointer, detail) => Self::invalid_field(pointer, detail),

@@ -16,7 +16,7 @@ pub use passwords::{ConfirmError, WeakPassword, check_strength, confirm_password
 pub use refresh::{RefreshError, refresh_sign_in};
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
-pub use throttle::{changed_lately, is_revoked};
+pub use throttle::{changed_lately, is_revoked, is_view_ended};
 pub use tokens::hash_token;
 
 pub(super) use passwords::verify_password;

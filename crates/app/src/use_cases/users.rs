@@ -16,6 +16,9 @@ pub use reset_password::{reset_from_command_line, reset_user_password};
 use domain::authz::{Actor, RoleLevel, manages};
 
 fn require_managed(actor: &Actor, role: RoleLevel) -> Result<(), UserError> {
+    if actor.is_program() {
+        return Err(UserError::NotAPerson);
+    }
     let managed = match actor {
         Actor::Person(person) => manages(person.role, role),
         Actor::System(_) => true,

@@ -134,6 +134,25 @@ impl Actor {
         }
     }
 
+    /// Whether a program with a key acts. Ways in are made and changed by people: what a program
+    /// made would outlive its key, its addresses and its rate.
+    #[must_use]
+    pub const fn is_program(&self) -> bool {
+        match self {
+            Self::Person(person) => matches!(person.via, Via::ApiKey(_)),
+            Self::System(_) => false,
+        }
+    }
+
+    /// Whether somebody views as this person.
+    #[must_use]
+    pub const fn is_viewed(&self) -> bool {
+        match self {
+            Self::Person(person) => person.impersonator.is_some(),
+            Self::System(_) => false,
+        }
+    }
+
     /// The ISP that the actor works in, when it is just one.
     #[must_use]
     pub fn isp_id(&self) -> Option<IspId> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::ports::{PortFuture, RateDecision, SharedStore, StoreUnavailable};
-use moka::{Expiry, future::Cache};
+use moka::{Expiry, future::Cache, ops::compute::Op};
 
 /// Keeps everything in memory, bounded.
 pub struct MemoryStore {
@@ -142,6 +142,25 @@ impl SharedStore for MemoryStore {
                 remaining: limit.saturating_sub(entry.taken),
                 retry_after: left,
             })
+        })
+    }
+
+    fn give_back<'a>(&'a self, key: &'a str) -> PortFuture<'a, Result<(), StoreUnavailable>> {
+        Box::pin(async move {
+            let entry = self.windows.entry(key.to_owned());
+            entry
+                .and_compute_with(|known| {
+                    let next = match known.map(moka::Entry::into_value) {
+                        Some(open) => Op::Put(Window {
+                            taken: open.taken.saturating_sub(1),
+                            ..open
+                        }),
+                        None => Op::Nop,
+                    };
+                    std::future::ready(next)
+                })
+                .await;
+            Ok(())
         })
     }
 

@@ -13,6 +13,10 @@ const TAKE: &str = "local taken = redis.call('INCR', KEYS[1]) \
     if taken == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end \
     return {taken, redis.call('PTTL', KEYS[1])}";
 
+/// A counter that is gone by then is not made again, for it would never expire.
+const GIVE_BACK: &str = "if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then \
+    return redis.call('DECR', KEYS[1]) end return 0";
+
 /// Keeps everything in Redis.
 pub struct RedisStore {
     pool: Pool,
@@ -112,6 +116,14 @@ impl SharedStore for RedisStore {
                 remaining: limit.saturating_sub(taken),
                 retry_after: Duration::from_millis(u64::try_from(left).unwrap_or(0)),
             })
+        })
+    }
+
+    fn give_back<'a>(&'a self, key: &'a str) -> PortFuture<'a, Result<(), StoreUnavailable>> {
+        Box::pin(async move {
+            let mut eval = cmd("EVAL");
+            eval.arg(GIVE_BACK).arg(1).arg(self.key(key));
+            self.query::<i64>(&eval).await.map(|_| ())
         })
     }
 

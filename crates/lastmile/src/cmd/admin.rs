@@ -19,8 +19,8 @@ pub(crate) enum Command {
         #[arg(long)]
         name: Option<String>,
     },
-    /// Gives somebody a new password, which must be changed at sign-in; it is read from standard
-    /// input.
+    /// Gives somebody a new password, which must be changed at sign-in, and turns one-time codes
+    /// off; the password is read from standard input.
     ResetPassword {
         /// What the person signs in with.
         login: String,
@@ -50,7 +50,7 @@ pub(crate) async fn run(config: &Config, command: Command) -> anyhow::Result<()>
                 .await
                 .with_context(|| format!("the password of {login} cannot be reset"))?;
             say(&format!(
-                "{login} signs in with the new password and must change it then"
+                "{login} signs in with the new password, without a one-time code, and must change it then"
             ));
         }
     }

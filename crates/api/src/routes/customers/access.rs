@@ -77,6 +77,7 @@ pub(crate) struct SetOverridesRequest {
     #[schema(max_length = 43, example = "2001:db8:2::/56")]
     delegated_ipv6_prefix: Option<String>,
     /// When they end by themselves; later than now.
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     expires_at: Option<DateTime<Utc>>,
     #[validate(length(max = 200))]
     #[schema(max_length = 200)]

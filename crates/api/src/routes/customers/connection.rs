@@ -116,6 +116,7 @@ pub(crate) struct FindingView {
     /// The router it is about, by its name.
     router: Option<String>,
     /// When it happened.
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     at: Option<DateTime<Utc>>,
 }
 

@@ -29,8 +29,11 @@ use crate::{
 pub(crate) struct GenerateBillRequest {
     package_id: Option<Uuid>,
     amount: Option<MoneyView>,
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     period_start: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     period_end: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     due_at: Option<DateTime<Utc>>,
     #[validate(length(max = 200))]
     #[schema(max_length = 200)]
@@ -86,6 +89,7 @@ pub(crate) struct ReceivePaymentRequest {
     #[schema(max_length = 1000)]
     note: Option<String>,
     /// When it came in; now when absent.
+    #[serde(default, deserialize_with = "crate::wire::instant")]
     received_at: Option<DateTime<Utc>>,
     /// Bills the next period first when nothing is open.
     #[serde(default)]

@@ -246,6 +246,7 @@ pub(crate) async fn watch_customer_usage(
     let (ctx, scope) = (guard.ctx().clone(), guard.scope().clone());
     let first = usage_now(&ctx, &scope, customer).await?;
     Ok(watch::respond(
+        guard.watch()?,
         Watched {
             event: "usage",
             every: Duration::from_secs(1),

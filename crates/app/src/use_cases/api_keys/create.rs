@@ -42,6 +42,9 @@ pub enum ApiKeyError {
     /// Programs make no keys.
     #[error("keys are made by people")]
     NotAPerson,
+    /// A key would outlive the view.
+    #[error("nobody makes a key while viewing as somebody else")]
+    Viewed,
     /// The database.
     #[error(transparent)]
     Infra(#[from] persistence::Error),
@@ -55,6 +58,12 @@ pub async fn create_api_key(
 ) -> Result<(ApiKeyId, String), ApiKeyError> {
     let actor = proof.actor();
     let user_id = actor.user_id().ok_or(ApiKeyError::NotAPerson)?;
+    if actor.is_program() {
+        return Err(ApiKeyError::NotAPerson);
+    }
+    if actor.is_viewed() {
+        return Err(ApiKeyError::Viewed);
+    }
     let grantable = grantable(RoleLevel::Integration).intersection(actor.permissions());
     if let Some(refused) = cmd
         .permissions

@@ -3,9 +3,11 @@
 use domain::{
     authz::{Actor, Proof, UserRef, manages, perm},
     ids::UserId,
+    ports::StoreUnavailable,
 };
+use uuid::Uuid;
 
-use super::identify;
+use super::{identify, throttle};
 use crate::ctx::AppCtx;
 
 /// Why nobody views as somebody.
@@ -23,6 +25,9 @@ pub enum ImpersonationError {
     /// Nobody views as anybody.
     #[error("you are not viewing as somebody else")]
     NotImpersonating,
+    /// The shared store is away.
+    #[error(transparent)]
+    Store(#[from] StoreUnavailable),
     /// The database.
     #[error(transparent)]
     Infra(#[from] persistence::Error),
@@ -51,8 +56,12 @@ pub async fn start_impersonation(
     Ok((target, person.user_id))
 }
 
-/// Ends it; answers who really sits there.
-pub async fn end_impersonation(ctx: &AppCtx, actor: &Actor) -> Result<UserId, ImpersonationError> {
+/// Ends it, and with it the token of the view; answers who really sits there.
+pub async fn end_impersonation(
+    ctx: &AppCtx,
+    actor: &Actor,
+    view: Option<Uuid>,
+) -> Result<UserId, ImpersonationError> {
     let Actor::Person(person) = actor else {
         return Err(ImpersonationError::NotImpersonating);
     };
@@ -64,5 +73,8 @@ pub async fn end_impersonation(ctx: &AppCtx, actor: &Actor) -> Result<UserId, Im
         .begin_own_account("end_impersonation", actor, person.user_id)
         .await?;
     tx.commit().await?;
+    if let Some(view) = view {
+        throttle::mark_view_ended(ctx, view).await?;
+    }
     Ok(impersonator)
 }

@@ -131,6 +131,7 @@ pub async fn confirm_password(
         Actor::Person(person) => person.impersonator.unwrap_or(person.user_id),
         Actor::System(_) => return Ok(()),
     };
+    // Counted before it is looked at, so that many guesses at once are many; a right one was none.
     let keys = [(format!("confirm:{user_id}"), attempts_per_minute)];
     if let Some(wait) = throttle::attempt(ctx, &keys).await? {
         return Err(ConfirmError::TooManyAttempts(wait));
@@ -140,11 +141,13 @@ pub async fn confirm_password(
         .await?
         .and_then(|user| user.password_hash);
     read.done().await?;
-    if verify_password(password, stored).await? {
-        Ok(())
-    } else {
-        Err(ConfirmError::Wrong)
+    if !verify_password(password, stored).await? {
+        return Err(ConfirmError::Wrong);
     }
+    for (key, _) in &keys {
+        ctx.shared.give_back(key).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

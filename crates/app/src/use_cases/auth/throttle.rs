@@ -8,6 +8,8 @@ use domain::{
     ports::StoreUnavailable,
 };
 
+use uuid::Uuid;
+
 use crate::ctx::AppCtx;
 
 /// Longer than any process remembers what somebody may do.
@@ -25,6 +27,25 @@ pub(in crate::use_cases) async fn mark_revoked(
 ) -> Result<(), StoreUnavailable> {
     ctx.shared
         .put(&format!("revoked:{id}"), vec![1], HEARD_BY_ALL)
+        .await
+}
+
+/// Longer than the token of a view is valid.
+const VIEW_LIFETIME: Duration = Duration::from_secs(20 * 60);
+
+/// Whether a view as somebody else was ended.
+pub async fn is_view_ended(ctx: &AppCtx, view: Uuid) -> Result<bool, StoreUnavailable> {
+    Ok(ctx
+        .shared
+        .get(&format!("view-ended:{view}"))
+        .await?
+        .is_some())
+}
+
+/// Tells every process that a view was ended, for as long as its token would be valid.
+pub(super) async fn mark_view_ended(ctx: &AppCtx, view: Uuid) -> Result<(), StoreUnavailable> {
+    ctx.shared
+        .put(&format!("view-ended:{view}"), vec![1], VIEW_LIFETIME)
         .await
 }
 

@@ -11,6 +11,9 @@ pub enum UserError {
     /// The role is not below the actor's.
     #[error("you may not manage people of this role")]
     RoleNotManaged,
+    /// Programs manage no people.
+    #[error("accounts are managed by people, not by keys")]
+    NotAPerson,
     /// A text is not valid.
     #[error("{1}")]
     Field(&'static str, String),
