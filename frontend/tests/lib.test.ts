@@ -10,7 +10,7 @@ import {
   wallClockOf,
 } from "@/lib/dates";
 import { newIdempotencyKey } from "@/lib/ids";
-import { formatMoney, moneySign, parseAmount, withoutSign } from "@/lib/money";
+import { formatMoney, moneySign, readAmount, withoutSign } from "@/lib/money";
 import { blankToNull, compact, numberOrNull } from "@/lib/object";
 import {
   formatBytes,
@@ -54,16 +54,64 @@ describe("money", () => {
     expect(withoutSign(taka("-5.00")).amount).toBe("5.00");
   });
 
-  it("reads what people type", () => {
-    expect(parseAmount(" 1,250.5 ")).toBe("1250.5");
-    expect(parseAmount("১২৫০")).toBe("1250");
-    for (const wrong of ["", "-5", "1.234", "12a", "1e5"]) expect(parseAmount(wrong)).toBeNull();
+  it("reads amounts in the digits and groups of the reader", () => {
+    const read = (text: string, currency = "BDT") => readAmount(text, currency);
+    for (const [text, amount] of [
+      [" 1250 ", "1250"],
+      ["1,250.5", "1250.5"],
+      ["1,000", "1000"],
+      ["1,00,000.50", "100000.50"],
+      ["1 000 000", "1000000"],
+      ["1\u00a0000", "1000"],
+      ["1\u202f000.25", "1000.25"],
+      ["১২৫০", "1250"],
+      ["৫০০.৫০", "500.50"],
+      ["٥٠٠٫٥", "500.5"],
+      ["۱٬۲۵۰", "1250"],
+      ["१२५०", "1250"],
+    ]) {
+      expect(read(text as string)).toEqual({ amount });
+    }
+    expect(read("1.250", "KWD")).toEqual({ amount: "1.250" });
+    expect(read("500", "JPY")).toEqual({ amount: "500" });
+  });
+
+  it("asks instead of guessing what a comma means", () => {
+    for (const [text, proposed, currency] of [
+      ["500,00", "500.00", "BDT"],
+      ["1,50", "1.50", "BDT"],
+      ["12,5", "12.5", "BDT"],
+      ["1 000,50", "1000.50", "BDT"],
+      ["৫০০,৫০", "500.50", "BDT"],
+      // A dinar has a thousand parts: this may be one or a thousand.
+      ["1,250", "1.250", "KWD"],
+    ]) {
+      expect(readAmount(text as string, currency as string)).toEqual({
+        refused: "comma",
+        proposed,
+      });
+    }
+  });
+
+  it("refuses what is no amount of the currency", () => {
+    const wrong = ["", "-5", "+5", "5.", ".5", "12a", "1e3", "1,0000", "10,00", "1.2.3", "1,2,3"];
+    for (const text of [...wrong, "9".repeat(13)]) {
+      expect(readAmount(text, "BDT")).toHaveProperty("refused");
+    }
+    expect(readAmount("1.234", "BDT")).toEqual({ refused: "decimals" });
+    expect(readAmount("500.5", "JPY")).toEqual({ refused: "decimals" });
   });
 });
 
 describe("dates", () => {
   it("shows an instant in the zone of the ISP, not of the browser", () => {
     expect(formatDateTime("2026-11-20T18:30:00Z", "Asia/Dhaka", "en")).toBe("21 Nov 2026, 00:30");
+  });
+
+  it("shows an instant that no clock can show as it came", () => {
+    const leap = "2027-06-30T23:59:60Z";
+    expect(formatDateTime(leap, "Asia/Dhaka", "en")).toBe(leap);
+    expect(dateInZone(leap, "Asia/Dhaka")).toBe("");
   });
 
   it("turns a calendar day of the zone into instants", () => {

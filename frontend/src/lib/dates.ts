@@ -3,19 +3,21 @@ export function dateLocale(language: string): string {
   return language === "bn" ? "bn-BD" : "en-GB";
 }
 
+/** The instant in that form; one that no clock can show stands as it came. */
+function shown(instant: string, language: string, form: Intl.DateTimeFormatOptions): string {
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return instant;
+  return new Intl.DateTimeFormat(dateLocale(language), form).format(date);
+}
+
 /** A calendar date in the ISP's time zone, such as 21 Nov 2026. */
 export function formatDate(instant: string, timeZone: string, language: string): string {
-  return new Intl.DateTimeFormat(dateLocale(language), {
-    timeZone,
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-  }).format(new Date(instant));
+  return shown(instant, language, { timeZone, day: "numeric", month: "short", year: "numeric" });
 }
 
 /** A date with minutes in the ISP's time zone. */
 export function formatDateTime(instant: string, timeZone: string, language: string): string {
-  return new Intl.DateTimeFormat(dateLocale(language), {
+  return shown(instant, language, {
     timeZone,
     day: "numeric",
     month: "short",
@@ -23,12 +25,12 @@ export function formatDateTime(instant: string, timeZone: string, language: stri
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
-  }).format(new Date(instant));
+  });
 }
 
 /** A date with seconds in the ISP's time zone, without the year: for what happened lately. */
 export function formatMoment(instant: string, timeZone: string, language: string): string {
-  return new Intl.DateTimeFormat(dateLocale(language), {
+  return shown(instant, language, {
     timeZone,
     day: "numeric",
     month: "short",
@@ -36,7 +38,7 @@ export function formatMoment(instant: string, timeZone: string, language: string
     minute: "2-digit",
     second: "2-digit",
     hourCycle: "h23",
-  }).format(new Date(instant));
+  });
 }
 
 /** A calendar date (YYYY-MM-DD) as people write it, without the year: 21 Nov. */
@@ -66,6 +68,7 @@ export function formatMonth(date: string, language: string): string {
 
 /** The calendar date (YYYY-MM-DD) that an instant has in a time zone, for date inputs. */
 export function dateInZone(instant: string, timeZone: string): string {
+  if (Number.isNaN(Date.parse(instant))) return "";
   const parts = zoneParts(new Date(instant), timeZone);
   return `${parts.year}-${pad(parts.month)}-${pad(parts.day)}`;
 }
@@ -113,6 +116,7 @@ export function instantOf(wallClock: string, timeZone: string): string {
 
 /** What the wall clock of a time zone shows (YYYY-MM-DDTHH:MM), for date and time inputs. */
 export function wallClockOf(instant: string, timeZone: string): string {
+  if (Number.isNaN(Date.parse(instant))) return "";
   const { hour, minute } = zoneParts(new Date(instant), timeZone);
   return `${dateInZone(instant, timeZone)}T${pad(hour)}:${pad(minute)}`;
 }

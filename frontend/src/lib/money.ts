@@ -34,13 +34,71 @@ export function withoutSign(money: MoneyValue): MoneyValue {
   return { ...money, amount: money.amount.replace(/^-/, "") };
 }
 
-/** What a person may type as an amount: digits in any of our scripts, up to two decimals. */
-export function parseAmount(text: string): string | null {
-  const plain = toAsciiDigits(text).replace(/[,\s]/g, "");
-  return /^\d{1,12}(\.\d{1,2})?$/.test(plain) ? plain : null;
+/** What a typed amount says, or why it says nothing certain. */
+export type ReadAmount =
+  | { amount: string }
+  | { refused: "amount" | "comma" | "decimals"; proposed?: string };
+
+/**
+ * Reads an amount as people type it: digits of any script, groups of thousands or lakhs divided by
+ * commas or blanks, a point before the decimals. A comma before decimals is not guessed at: what was
+ * probably meant is proposed, and nothing is read.
+ */
+export function readAmount(text: string, currency: string): ReadAmount {
+  const decimals = decimalsOf(currency);
+  const plain = toAsciiDigits(text).replace(/٫/g, ".").replace(/٬/g, ",").trim();
+  const [whole = "", fraction, ...more] = plain.split(".");
+  if (more.length > 0 || (fraction !== undefined && !/^\d+$/.test(fraction))) {
+    return { refused: "amount" };
+  }
+  const oneComma = /^(\d[\d\s]*),(\d+)$/.exec(whole);
+  const isDecimalComma =
+    fraction === undefined && oneComma?.[2] !== undefined && oneComma[2].length <= decimals;
+  if (isDecimalComma) {
+    const [, units = "", rest = ""] = oneComma;
+    return { refused: "comma", proposed: `${units.replace(/\s/g, "")}.${rest}` };
+  }
+  const digits = ungrouped(whole);
+  if (digits === null || digits.length > LONGEST_AMOUNT) return { refused: "amount" };
+  if (fraction === undefined) return { amount: digits };
+  return fraction.length > decimals ? { refused: "decimals" } : { amount: `${digits}.${fraction}` };
 }
 
-/** Bengali digits as ASCII digits; everything else unchanged. */
-export function toAsciiDigits(text: string): string {
-  return text.replace(/[০-৯]/g, (digit) => String("০১২৩৪৫৬৭৮৯".indexOf(digit)));
+const LONGEST_AMOUNT = 12;
+
+/** Digits without the signs that group them in thousands (1,000,000) or lakhs (10,00,000). */
+function ungrouped(text: string): string | null {
+  if (/^\d+$/.test(text)) return text;
+  const sign = text.includes(",") ? "," : "\\s";
+  const thousands = new RegExp(`^\\d{1,3}(?:${sign}\\d{3})+$`);
+  const lakhs = new RegExp(`^\\d{1,2}(?:${sign}\\d{2})*${sign}\\d{3}$`);
+  if (!thousands.test(text) && !lakhs.test(text)) return null;
+  return text.replace(/[,\s]/g, "");
 }
+
+/** How many decimals a currency has: 2 for most, 0 for the yen, 3 for the dinar of Kuwait. */
+export function decimalsOf(currency: string): number {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  return format.resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** An amount in that currency as one types it. */
+export function exampleAmount(currency: string): string {
+  const decimals = decimalsOf(currency);
+  return decimals === 0 ? "1250" : `1250.${"5".padEnd(decimals, "0")}`;
+}
+
+/** The digits of every script as ASCII digits; everything else unchanged. */
+export function toAsciiDigits(text: string): string {
+  return text.replace(/\p{Nd}/gu, (digit) => {
+    const point = digit.codePointAt(0) ?? 0;
+    const zero = ZEROS.find((start) => point >= start && point < start + 10);
+    return zero === undefined ? digit : String(point - zero);
+  });
+}
+
+/** Where the ten digits of a script begin: Latin, Arabic, Persian, those of India, full width. */
+const ZEROS = [
+  0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50,
+  0xed0, 0xf20, 0x1040, 0x17e0, 0xff10,
+];

@@ -11,8 +11,9 @@ import {
   TextInput,
   type TextInputProps,
 } from "@mantine/core";
-import { get, useFormContext } from "react-hook-form";
+import { get, useController, useFormContext, useWatch } from "react-hook-form";
 import { type TextKey, useOptionalText, useT } from "@/i18n";
+import { exampleAmount, readAmount } from "@/lib/money";
 import { VOLUME_UNITS } from "@/lib/units";
 
 /** Inputs bound to the surrounding form by name; an error shows under its own input. */
@@ -52,9 +53,64 @@ export interface Choice {
   label: string;
 }
 
-export function SelectField({ name, ...rest }: Named<NativeSelectProps>) {
-  return <NativeSelect {...rest} {...useField(name)} />;
+/**
+ * One of some choices. What the form holds is what is shown and what is sent: a value whose choice
+ * has not arrived yet, or is not offered any more, stands as a choice of its own.
+ */
+export function SelectField({ name, data, ...rest }: Named<NativeSelectProps>) {
+  const t = useT();
+  const { field } = useController({ name });
+  const error = useFieldMessage(name);
+  const value = String(field.value ?? "");
+  const missing = { value, label: value === "" ? "" : t("form.choice_unknown") };
+  const offered = data ?? [];
+  return (
+    <NativeSelect
+      {...rest}
+      {...field}
+      value={value}
+      data={offers(offered, value) ? offered : [missing, ...offered]}
+      {...(error === undefined ? {} : { error })}
+    />
+  );
 }
+
+/** Whether the value is among the choices, which may stand in groups. */
+function offers(data: readonly unknown[], value: string): boolean {
+  return data.some((item) => {
+    if (typeof item !== "object" || item === null) return String(item) === value;
+    if ("items" in item && Array.isArray(item.items)) return offers(item.items, value);
+    return "value" in item && String(item.value) === value;
+  });
+}
+
+/** An amount of money as people type it; one that is not certain says how it is written. */
+export function AmountField({ name, currency, ...rest }: AmountFieldProps) {
+  const t = useT();
+  const text: unknown = useWatch({ name });
+  const { error, ...bound } = useField(name);
+  const read = readAmount(typeof text === "string" ? text : "", currency);
+  const example = exampleAmount(currency);
+  const proposed = "proposed" in read ? (read.proposed ?? example) : example;
+  const refusal =
+    "refused" in read ? t(`form.${AMOUNT_REFUSALS[read.refused]}`, { example, proposed }) : error;
+  return (
+    <TextInput
+      inputMode="decimal"
+      {...rest}
+      {...bound}
+      {...(error === undefined ? {} : { error: refusal })}
+    />
+  );
+}
+
+type AmountFieldProps = Named<TextInputProps> & { currency: string };
+
+const AMOUNT_REFUSALS = {
+  amount: "amount_such_as",
+  comma: "amount_comma",
+  decimals: "amount_decimals",
+} as const;
 
 /** The values of a union as choices, with texts found under a common prefix. */
 export function useChoices(): <T extends string>(

@@ -8,20 +8,19 @@ import type { Customer } from "@/api/types";
 import { useT } from "@/i18n";
 import { endOfDay, startOfDay } from "@/lib/dates";
 import { newIdempotencyKey } from "@/lib/ids";
-import { parseAmount } from "@/lib/money";
 import { blankToNull } from "@/lib/object";
-import { CheckField, TextField } from "@/ui/fields";
+import { amountOf, amountOrBlank } from "@/ui/amount";
+import { AmountField, CheckField, TextField } from "@/ui/fields";
 
-const schema = z.object({
-  amount: z
-    .string()
-    .check(z.refine((text) => text.trim() === "" || parseAmount(text) !== null, "form.amount")),
-  period_start: z.string(),
-  period_end: z.string(),
-  due_at: z.string(),
-  description: z.string(),
-  force: z.boolean(),
-});
+const schemaIn = (currency: string) =>
+  z.object({
+    amount: amountOrBlank(currency),
+    period_start: z.string(),
+    period_end: z.string(),
+    due_at: z.string(),
+    description: z.string(),
+    force: z.boolean(),
+  });
 
 const DEFAULTS = {
   amount: "",
@@ -39,11 +38,10 @@ export function GenerateBillDialog(props: { customer: Customer; onClose: () => v
   const timeZone = useTimeZone();
   const [key] = useState(newIdempotencyKey);
   const { customer, onClose } = props;
-  const send = (values: z.infer<typeof schema>) => {
-    const amount = parseAmount(values.amount);
+  const send = (values: z.infer<ReturnType<typeof schemaIn>>) => {
     const from = values.period_start;
     return generateBill(customer.id, key, {
-      amount: amount === null ? null : { amount, currency },
+      amount: amountOf(values.amount, currency),
       period_start: from === "" ? null : startOfDay(from, timeZone),
       // The API's period is half open: it ends where the next one starts.
       period_end: values.period_end === "" ? null : startOfDay(values.period_end, timeZone),
@@ -55,7 +53,7 @@ export function GenerateBillDialog(props: { customer: Customer; onClose: () => v
   return (
     <DialogForm
       title={t("customer_action.generate_bill")}
-      schema={schema}
+      schema={schemaIn(currency)}
       defaults={DEFAULTS}
       submitLabel={t("customer_action.generate_bill")}
       saved="bill.generated"
@@ -63,11 +61,11 @@ export function GenerateBillDialog(props: { customer: Customer; onClose: () => v
       onClose={onClose}
     >
       <Text size="sm">{t("bill.hint", { name: customer.name })}</Text>
-      <TextField
+      <AmountField
         name="amount"
+        currency={currency}
         label={t("field.amount_in", { currency })}
         description={t("bill.amount_hint")}
-        inputMode="decimal"
         data-autofocus
       />
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">

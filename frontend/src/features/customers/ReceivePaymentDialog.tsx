@@ -8,19 +8,28 @@ import { receivePayment } from "@/api/mutations";
 import type { Customer } from "@/api/types";
 import { useT } from "@/i18n";
 import { newIdempotencyKey } from "@/lib/ids";
-import { moneySign, parseAmount, withoutSign } from "@/lib/money";
+import { moneySign, withoutSign } from "@/lib/money";
 import { blankToNull } from "@/lib/object";
-import { CheckField, SelectField, TextAreaField, TextField, useChoices } from "@/ui/fields";
+import { amountOf, amountText } from "@/ui/amount";
+import {
+  AmountField,
+  CheckField,
+  SelectField,
+  TextAreaField,
+  TextField,
+  useChoices,
+} from "@/ui/fields";
 
 const METHODS = ["cash", "mobile_money", "bank_transfer", "card", "cheque"] as const;
 
-const schema = z.object({
-  amount: z.string().check(z.refine((text) => parseAmount(text) !== null, "form.amount")),
-  method: z.enum(METHODS),
-  reference: z.string(),
-  note: z.string(),
-  renew: z.boolean(),
-});
+const schemaIn = (currency: string) =>
+  z.object({
+    amount: amountText(currency),
+    method: z.enum(METHODS),
+    reference: z.string(),
+    note: z.string(),
+    renew: z.boolean(),
+  });
 
 /** Money received. One key per opening, so that a second click cannot book it twice. */
 export function ReceivePaymentDialog(props: { customer: Customer; onClose: () => void }) {
@@ -33,7 +42,7 @@ export function ReceivePaymentDialog(props: { customer: Customer; onClose: () =>
   return (
     <DialogForm
       title={t("customer_action.receive_payment")}
-      schema={schema}
+      schema={schemaIn(currency)}
       defaults={{
         amount: proposedAmount(customer),
         method: "cash",
@@ -45,7 +54,7 @@ export function ReceivePaymentDialog(props: { customer: Customer; onClose: () =>
       saved="payment.received"
       onSubmit={(values) =>
         receivePayment(customer.id, key, {
-          amount: { amount: parseAmount(values.amount) ?? values.amount, currency },
+          amount: amountOf(values.amount, currency) ?? { amount: values.amount, currency },
           method: values.method,
           reference: blankToNull(values.reference),
           note: blankToNull(values.note),
@@ -62,11 +71,11 @@ export function ReceivePaymentDialog(props: { customer: Customer; onClose: () =>
           <Balance money={customer.balance} />
         </Text>
       </Group>
-      <TextField
+      <AmountField
         name="amount"
+        currency={currency}
         label={t("field.amount_in", { currency })}
         description={t("payment.price_hint", { price: format.money(customer.price) })}
-        inputMode="decimal"
         data-autofocus
       />
       <SelectField name="method" label={t("field.method")} data={choices(METHODS, "method")} />

@@ -6,7 +6,7 @@ import { useCurrency } from "@/api/format";
 import { createPackage, editPackage } from "@/api/mutations";
 import type { Package } from "@/api/types";
 import { useT } from "@/i18n";
-import { CheckField, SelectField, TextField, useChoices } from "@/ui/fields";
+import { AmountField, CheckField, SelectField, TextField, useChoices } from "@/ui/fields";
 import { AccessFields } from "./AccessFields";
 import { LimitFields } from "./LimitFields";
 import { BILLING_TYPES, CYCLES, packageSchema, requestOf, valuesOf } from "./packageForm";
@@ -19,7 +19,7 @@ export function PackageDialog({ entry, onClose }: { entry?: Package; onClose: ()
     <DialogForm
       title={entry ? t("edit.title", { name: entry.name }) : t("package.create")}
       size="lg"
-      schema={packageSchema}
+      schema={packageSchema(currency)}
       defaults={valuesOf(entry)}
       submitLabel={entry ? t("action.save") : t("package.create")}
       saved={entry ? "edit.saved" : "package.created"}
@@ -64,10 +64,10 @@ function MainFields({ currency }: { currency: string }) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
       <TextField name="name" label={t("field.name")} required data-autofocus />
-      <TextField
+      <AmountField
         name="price"
+        currency={currency}
         label={t("field.price_in", { currency })}
-        inputMode="decimal"
         required
       />
       <TextField name="down_kbps" label={t("field.down_kbps")} inputMode="numeric" required />

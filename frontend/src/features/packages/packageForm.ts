@@ -2,8 +2,8 @@ import * as z from "zod/mini";
 import { burstRequest, burstSchema, burstValues } from "@/api/burst";
 import type { Package, Schema } from "@/api/types";
 import { octetsOrNull, volumeInput, volumeSchema } from "@/api/volumes";
-import { parseAmount } from "@/lib/money";
 import { blankToNull, numberOrNull } from "@/lib/object";
+import { amountOf, amountText } from "@/ui/amount";
 
 /** The form of a package: its values, and how they become a request. */
 export const CYCLES = ["daily", "weekly", "monthly", "quarterly", "yearly"] as const;
@@ -36,42 +36,43 @@ const limit = {
   throttled_up: wholeOrBlank,
 };
 
-export const packageSchema = z.object({
-  name: z.string().check(z.trim(), z.minLength(1, "form.required")),
-  down_kbps: whole,
-  up_kbps: whole,
-  burst: burstSchema,
-  price: z.string().check(z.refine((text) => parseAmount(text) !== null, "form.amount")),
-  cycle: z.enum(CYCLES),
-  billing_type: z.enum(BILLING_TYPES),
-  pool: z.string(),
-  address_list: z.string(),
-  router_profile: z.string(),
-  ipv6_pool: z.string(),
-  delegated_ipv6_pool: z.string(),
-  simultaneous_use: whole,
-  rate_managed_by_router: z.boolean(),
-  volume_limit: z.object({
-    ...limit,
-    volume: volumeSchema,
-    counts: z.enum(COUNTS),
-    rollover: z.boolean(),
-  }),
-  time_limit: z.object({ ...limit, hours: hoursOrBlank }),
-  time_windows: z.array(
-    z.object({
-      days: z.array(z.enum(WEEKDAYS)).check(z.minLength(1, "form.choose_one")),
-      from: clock,
-      to: clock,
+export const packageSchema = (currency: string) =>
+  z.object({
+    name: z.string().check(z.trim(), z.minLength(1, "form.required")),
+    down_kbps: whole,
+    up_kbps: whole,
+    burst: burstSchema,
+    price: amountText(currency),
+    cycle: z.enum(CYCLES),
+    billing_type: z.enum(BILLING_TYPES),
+    pool: z.string(),
+    address_list: z.string(),
+    router_profile: z.string(),
+    ipv6_pool: z.string(),
+    delegated_ipv6_pool: z.string(),
+    simultaneous_use: whole,
+    rate_managed_by_router: z.boolean(),
+    volume_limit: z.object({
+      ...limit,
+      volume: volumeSchema,
+      counts: z.enum(COUNTS),
+      rollover: z.boolean(),
     }),
-  ),
-  idle_minutes: wholeOrBlank,
-  bind_mac: z.boolean(),
-  mac_authentication: z.boolean(),
-  nas_ids: z.array(z.string()),
-});
+    time_limit: z.object({ ...limit, hours: hoursOrBlank }),
+    time_windows: z.array(
+      z.object({
+        days: z.array(z.enum(WEEKDAYS)).check(z.minLength(1, "form.choose_one")),
+        from: clock,
+        to: clock,
+      }),
+    ),
+    idle_minutes: wholeOrBlank,
+    bind_mac: z.boolean(),
+    mac_authentication: z.boolean(),
+    nas_ids: z.array(z.string()),
+  });
 
-export type PackageValues = z.infer<typeof packageSchema>;
+export type PackageValues = z.infer<ReturnType<typeof packageSchema>>;
 
 export function valuesOf(entry: Package | undefined): PackageValues {
   return {
@@ -153,7 +154,7 @@ export function requestOf(values: PackageValues, currency: string) {
     down_kbps: Number(values.down_kbps),
     up_kbps: Number(values.up_kbps),
     burst: burstRequest(values.burst),
-    price: { amount: parseAmount(values.price) ?? values.price, currency },
+    price: amountOf(values.price, currency) ?? { amount: values.price, currency },
     cycle: values.cycle,
     billing_type: values.billing_type,
     pool: blankToNull(values.pool),
