@@ -10,6 +10,7 @@ mod accounts;
 mod authz_coverage;
 mod authz_matrix;
 mod credentials;
+mod figures;
 mod golden;
 mod instants;
 mod keys;

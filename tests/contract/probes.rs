@@ -107,6 +107,7 @@ fn body(operation: &str, isp: &Isp, salt: &str) -> Option<Value> {
         "create_tenancy" => json!({"name": salt, "super_admin": owner(salt)}),
         "create_isp" => json!({"name": salt, "admin": owner(salt)}),
         "edit_settings" => json!({"grace_days": 4}),
+        "release_cuts" => json!({"password": "wrong"}),
         "create_package" => package(salt),
         "edit_package" => json!({"simultaneous_use": 2}),
         "set_fair_use_policy" | "simulate_fair_use" => json!({"window": "month", "counts": "total",

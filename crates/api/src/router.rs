@@ -144,6 +144,7 @@ fn subscribers(config: &mut ServiceConfig<'_>) {
         .service(billing::get_payment)
         .service(billing::get_trial_balance)
         .service(billing::get_overview)
+        .service(billing::release_cuts)
         .service(network::list_session_history)
         .service(network::list_sessions)
         .service(network::search_everything);

@@ -164,7 +164,14 @@ impl Job {
             Self::SweepUsage { missed } => Some(format!("sweep_usage:{missed}")),
             Self::DisconnectCustomer { customer_id } => Some(format!("disconnect:{customer_id}")),
             Self::ApplyImport { import_id } => Some(format!("import:{import_id}")),
-            Self::ExpireSubscriptions { isp_id, .. } => Some(format!("expire:{isp_id}")),
+            Self::ExpireSubscriptions {
+                isp_id,
+                force: false,
+            } => Some(format!("expire:{isp_id}")),
+            Self::ExpireSubscriptions {
+                isp_id,
+                force: true,
+            } => Some(format!("expire:{isp_id}:forced")),
             Self::CheckBalances { isp_id } => Some(format!("balances:{isp_id}")),
             Self::EndOverrides { isp_id } => Some(format!("overrides:{isp_id}")),
             Self::SweepSessions => Some("sweep".to_owned()),

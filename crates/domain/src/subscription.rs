@@ -188,7 +188,9 @@ pub enum ExpiryDecision {
     Suspend(SuspensionReason),
 }
 
-/// Decides what becomes of a customer at the end of paid time or of the grace for an invoice.
+/// Decides what becomes of a customer at the end of paid time or of the grace for an invoice. Money
+/// that pays the next period buys it, whatever was wanted when the customer came: nobody is cut with
+/// the money in our hands.
 #[must_use]
 pub fn decide_expiry(
     service: &ServiceState,
@@ -205,7 +207,7 @@ pub fn decide_expiry(
         BillingType::Prepaid => {
             if service.expires_at.is_none_or(|until| until > now) {
                 ExpiryDecision::Keep
-            } else if service.auto_renew && credit.minor() >= price.minor() {
+            } else if credit.minor() >= price.minor() {
                 ExpiryDecision::Renew
             } else {
                 ExpiryDecision::Expire
@@ -225,10 +227,19 @@ const BRAKE_FREE_CUTS: u64 = 10;
 /// The share of an ISP's active customers, in percent, that one run may cut.
 const BRAKE_PERCENT: u64 = 20;
 
-/// Whether a run that would cut so many customers must stop and ask.
+/// By how much, in percent, a due day may outgrow that of the month before.
+const BRAKE_GROWTH_PERCENT: u64 = 110;
+
+/// Whether a run that would cut so many customers must leave that to a person.
+///
+/// `cut_today` were cut by earlier runs of the day, and `usual` is the most of one day around this
+/// one a month ago: where everybody is due on the first, many cuts on the first are no surprise.
 #[must_use]
-pub const fn brake_trips(cuts: u64, active: u64) -> bool {
-    cuts > BRAKE_FREE_CUTS && cuts.saturating_mul(100) > active.saturating_mul(BRAKE_PERCENT)
+pub const fn brake_trips(cuts: u64, active: u64, cut_today: u64, usual: u64) -> bool {
+    let are_many =
+        cuts > BRAKE_FREE_CUTS && cuts.saturating_mul(100) > active.saturating_mul(BRAKE_PERCENT);
+    let today = cuts.saturating_add(cut_today);
+    are_many && today.saturating_mul(100) > usual.saturating_mul(BRAKE_GROWTH_PERCENT)
 }
 
 /// Until when a customer is served once that much is paid: paid time is never shortened.

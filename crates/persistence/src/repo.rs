@@ -3,6 +3,7 @@
 pub mod customers;
 pub mod fair_use;
 pub mod freeradius;
+pub mod held_cuts;
 pub mod identity;
 pub mod imports;
 pub mod invoices;

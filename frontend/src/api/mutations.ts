@@ -101,6 +101,9 @@ export const receivePayment = (id: string, key: string, body: Schema<"ReceivePay
 export const voidInvoice = (id: string, body: Schema<"VoidInvoiceRequest">) =>
   unwrap(client.POST("/api/v1/invoices/{id}/voids", { params: byId(id), body }));
 
+export const releaseCuts = (body: Schema<"ReleaseCutsRequest">) =>
+  unwrap(client.POST("/api/v1/held-cuts/releases", { body }));
+
 export const createImport = (body: Schema<"CreateImportRequest">) =>
   unwrap(client.POST("/api/v1/imports", { body }));
 export const previewImport = (id: string, body: Schema<"PreviewImportRequest">) =>

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, post, web, web::Json};
 use app::use_cases::{
-    billing::{self, VoidInvoice, VoidInvoiceError, VoidRefusal},
+    billing::{self, ReleaseCutsError, VoidInvoice, VoidInvoiceError, VoidRefusal},
     payments,
 };
 use chrono::{DateTime, Utc};
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::customers::actions::accepted;
 use crate::{
     extract::{Guard, Paging, Valid, ValidQuery},
     problem::{ApiErrors, Problem},
@@ -23,6 +24,7 @@ use crate::{
             PaymentView, TrialBalanceView,
         },
         created,
+        running::JobView,
     },
     wire::list_query,
 };
@@ -175,11 +177,43 @@ pub(crate) async fn get_trial_balance(
 pub(crate) async fn get_overview(
     guard: Guard<perm::ViewCustomers>,
 ) -> Result<Json<OverviewView>, Problem> {
-    Ok(Json(
-        billing::get_overview(guard.ctx(), guard.scope())
-            .await?
-            .into(),
-    ))
+    let overview = billing::get_overview(guard.ctx(), guard.scope()).await?;
+    Ok(Json(OverviewView::shown_to(guard.actor(), &overview)))
+}
+
+/// The caller's password once more.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReleaseCutsRequest {
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    password: String,
+}
+
+/// Cut the customers whose cuts wait for a person
+#[utoipa::path(tag = "customers", request_body = ReleaseCutsRequest,
+    extensions(("x-permission" = json!("manage_settings"))),
+    responses((status = 202, description = "The job that does it", body = JobView), ApiErrors))]
+#[post("/held-cuts/releases")]
+pub(crate) async fn release_cuts(
+    guard: Guard<perm::ManageSettings>,
+    body: Valid<ReleaseCutsRequest>,
+) -> Result<HttpResponse, Problem> {
+    let proof = guard.isp().await?;
+    guard.confirm_password(&body.into_inner().password).await?;
+    let job_id = billing::release_cuts(guard.ctx(), proof).await?;
+    accepted(&guard, job_id).await
+}
+
+impl From<ReleaseCutsError> for Problem {
+    fn from(error: ReleaseCutsError) -> Self {
+        match error {
+            ReleaseCutsError::NothingHeld | ReleaseCutsError::AlreadyReleased => {
+                Self::new(ProblemType::WrongState).detail(error)
+            }
+            ReleaseCutsError::Infra(error) => error.into(),
+        }
+    }
 }
 
 impl From<VoidInvoiceError> for Problem {

@@ -1,6 +1,7 @@
 //! Invoices, payments and the books.
 
 use chrono::{DateTime, Utc};
+use domain::authz::{Actor, Permission};
 use persistence::query::{
     invoices::{CustomerName, InvoiceItem, LineItem},
     overview::Overview,
@@ -287,29 +288,51 @@ pub(crate) struct OverviewView {
     suspended: i64,
     expired: i64,
     customers: i64,
-    revenue_this_month: MoneyView,
-    revenue_last_month: MoneyView,
-    collected_today: MoneyView,
-    due_today: DueToday,
+    /// Null for who may see no reports.
+    revenue_this_month: Option<MoneyView>,
+    /// Null for who may see no reports.
+    revenue_last_month: Option<MoneyView>,
+    /// Null for who may see no invoices.
+    collected_today: Option<MoneyView>,
+    /// Null for who may see no invoices.
+    due_today: Option<DueToday>,
     new_this_month: i64,
+    /// Cuts that were unusually many and wait for a person.
+    held_cuts: Option<HeldCutsView>,
 }
 
-impl From<Overview> for OverviewView {
-    fn from(overview: Overview) -> Self {
+/// Cuts that wait for a person. Who is held is served until then.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HeldCutsView {
+    since: DateTime<Utc>,
+    customers: i64,
+}
+
+impl OverviewView {
+    /// The numbers that the caller may see; sums of money need a permission of their own.
+    pub(crate) fn shown_to(actor: &Actor, overview: &Overview) -> Self {
+        let invoices = actor.may(Permission::ViewInvoices);
+        let reports = actor.may(Permission::ViewFinancialReports)
+            || (invoices && actor.may(Permission::ViewReports));
+        let due_today = DueToday {
+            count: overview.due_today_count,
+            amount: overview.due_today_amount.into(),
+        };
         Self {
             online_now: overview.online_now,
             active: overview.active,
             suspended: overview.suspended,
             expired: overview.expired,
             customers: overview.customers,
-            revenue_this_month: overview.revenue_this_month.into(),
-            revenue_last_month: overview.revenue_last_month.into(),
-            collected_today: overview.collected_today.into(),
-            due_today: DueToday {
-                count: overview.due_today_count,
-                amount: overview.due_today_amount.into(),
-            },
+            revenue_this_month: reports.then(|| overview.revenue_this_month.into()),
+            revenue_last_month: reports.then(|| overview.revenue_last_month.into()),
+            collected_today: invoices.then(|| overview.collected_today.into()),
+            due_today: invoices.then_some(due_today),
             new_this_month: overview.new_this_month,
+            held_cuts: overview.held_cuts.map(|held| HeldCutsView {
+                since: held.since,
+                customers: held.customers,
+            }),
         }
     }
 }

@@ -83,6 +83,7 @@ fn access_of(row: AccessRow) -> (IspId, IspAccessSettings) {
             interim_seconds,
             zone: row.time_zone.parse().unwrap_or(Tz::UTC),
             operator_name,
+            holds_cuts: row.holds_cuts,
         },
     )
 }

@@ -3,7 +3,7 @@
 //! It looks at the present state and locks each customer it touches, so that running it twice, or
 //! in two processes at once, does everything once.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use domain::{
     authz::{Actor, IspRef, Proof, SystemActor, authorize, perm},
     customer::{CustomerStatus, expire, suspend},
@@ -12,9 +12,9 @@ use domain::{
     subscription::{BillWords, ExpiryDecision, bill_period, brake_trips, decide_expiry, due_date},
 };
 use persistence::{
-    Error, Tx, lookup,
+    Error, Read, Tx, lookup,
     repo::{
-        invoices, ledger,
+        held_cuts, invoices, ledger,
         service::{self, Books, DueCustomer, Walk},
     },
 };
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use super::{JobError, worker_scope};
 use crate::{
     AppCtx,
-    use_cases::billing::account::{CustomerAccount, defect},
+    use_cases::billing::account::{CustomerAccount, defect, zone_of},
 };
 
 /// How many customers one unit of work looks at.
@@ -38,11 +38,11 @@ pub struct ExpiryReport {
     pub expired: u64,
     /// Postpaid customers who owe for too long.
     pub suspended: u64,
-    /// Set when the run stopped before it began, because it would cut too many.
+    /// Set when the run left its cuts to a person, because they are unusually many.
     pub brake: Option<Brake>,
 }
 
-/// Why a run stopped.
+/// Why a run left its cuts to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Brake {
     /// How many it would cut.
@@ -60,7 +60,7 @@ impl ExpiryReport {
                 "brake": true,
                 "would_cut": would_cut,
                 "active": active,
-                "hint": "unusually many customers would be cut: check their dates, then run it with force",
+                "renewed": self.renewed,
             }),
             None => json!({
                 "brake": false,
@@ -72,7 +72,8 @@ impl ExpiryReport {
     }
 }
 
-/// Runs for one ISP. `force` goes on although unusually many would be cut.
+/// Runs for one ISP. Unusually many cuts are held for a person, who goes on with `force`; what
+/// customers paid is renewed all the same.
 pub async fn run(
     ctx: &AppCtx,
     isp_id: IspId,
@@ -86,27 +87,52 @@ pub async fn run(
         .ok_or_else(|| JobError::Final("the ISP is not there any more".to_owned()))?;
     let books = service::books(&read, isp_id).await?;
     let due_by = now - TimeDelta::days(books.grace_days.clamp(0, 3650));
-    let (would_cut, active) = service::count_cuts(&read, isp_id, now, due_by).await?;
+    let today = zone_of(&books.time_zone)
+        .map(|zone| now.with_timezone(&zone).date_naive())
+        .map_err(JobError::from)?;
+    let brake = if force {
+        None
+    } else {
+        brake(&read, isp_id, now, due_by, today).await?
+    };
     read.done().await?;
-    let (would_cut, active) = (whole(would_cut), whole(active));
-    if !force && brake_trips(would_cut, active) {
-        tracing::warn!(isp.id = %isp_id, would_cut, active, "an expiry run stopped: it would cut unusually many customers");
-        return Ok(ExpiryReport {
-            brake: Some(Brake { would_cut, active }),
-            ..ExpiryReport::default()
-        });
-    }
     let run = Run {
         ctx,
         proof: proof(isp).map_err(|error| JobError::Final(error.to_string()))?,
         books,
         now,
         due_by,
+        today,
+        holds_cuts: brake.is_some(),
     };
-    let mut report = ExpiryReport::default();
+    let mut report = ExpiryReport {
+        brake,
+        ..ExpiryReport::default()
+    };
     run.walk(Kind::RunOut, &mut report).await?;
     run.walk(Kind::Overdue, &mut report).await?;
+    run.note_held(brake).await?;
     Ok(report)
+}
+
+/// Whether the cuts that are due are unusually many for this ISP and this day of the month.
+async fn brake(
+    read: &Read,
+    isp_id: IspId,
+    now: DateTime<Utc>,
+    due_by: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<Option<Brake>, Error> {
+    let (would_cut, active) = service::count_cuts(read, isp_id, now, due_by).await?;
+    let (would_cut, active) = (whole(would_cut), whole(active));
+    let cut_today = whole(held_cuts::most(read, isp_id, today, today).await?);
+    let (first, last) = (today - Days::new(33), today - Days::new(27));
+    let usual = whole(held_cuts::most(read, isp_id, first, last).await?);
+    if !brake_trips(would_cut, active, cut_today, usual) {
+        return Ok(None);
+    }
+    tracing::warn!(isp.id = %isp_id, would_cut, active, usual, "an expiry run left its cuts to a person: they are unusually many");
+    Ok(Some(Brake { would_cut, active }))
 }
 
 fn proof(isp: IspRef) -> Result<Proof<perm::SuspendCustomers, IspRef>, domain::authz::Denied> {
@@ -129,9 +155,30 @@ struct Run<'a> {
     books: Books,
     now: DateTime<Utc>,
     due_by: DateTime<Utc>,
+    today: NaiveDate,
+    holds_cuts: bool,
 }
 
 impl Run<'_> {
+    /// Tells staff and RADIUS that cuts wait, or that they do not any more.
+    async fn note_held(&self, brake: Option<Brake>) -> Result<(), Error> {
+        let isp_id = self.proof.resource().id;
+        let wanted = brake.map(|brake| i64::try_from(brake.would_cut).unwrap_or(i64::MAX));
+        let read = self.ctx.db.read(&worker_scope(isp_id)).await?;
+        let held = held_cuts::find(&read, isp_id).await?;
+        read.done().await?;
+        if held.map(|held| held.customers) == wanted {
+            return Ok(());
+        }
+        let tx = self.ctx.db.begin("hold_cuts", &self.proof).await?;
+        held_cuts::set(&tx, isp_id, wanted).await?;
+        let before = held.map(|held| json!({"held": held.customers}));
+        tx.record_change(before, wanted.map(|held| json!({"held": held})));
+        tx.commit().await?;
+        self.ctx.signals.committed();
+        Ok(())
+    }
+
     async fn walk(&self, kind: Kind, report: &mut ExpiryReport) -> Result<(), Error> {
         let isp_id = self.proof.resource().id;
         let mut walk = Walk::default();
@@ -154,6 +201,11 @@ impl Run<'_> {
             let mut done = ExpiryReport::default();
             for customer in batch {
                 self.decide(&tx, customer, &mut done).await?;
+            }
+            let cut = done.expired + done.suspended;
+            if cut > 0 {
+                let cut = i64::try_from(cut).unwrap_or(i64::MAX);
+                held_cuts::count(&tx, isp_id, self.today, cut).await?;
             }
             let counts = json!({"renewed": done.renewed, "expired": done.expired, "suspended": done.suspended});
             tx.record_change(None, Some(counts));
@@ -198,6 +250,8 @@ impl Run<'_> {
                 renew(tx, &mut account).await?;
                 report.renewed += 1;
             }
+            // Not cut, and not touched either: the next run looks at it anew.
+            ExpiryDecision::Expire | ExpiryDecision::Suspend(_) if self.holds_cuts => {}
             ExpiryDecision::Expire => {
                 account.service.status = expire(account.service.status).map_err(|e| defect(&e))?;
                 report.expired += 1;

@@ -1,9 +1,9 @@
 use app::{
     jobs::expire_subscriptions::{ExpiryReport, run},
-    use_cases::billing::GenerateBill,
+    use_cases::billing::{GenerateBill, ReleaseCutsError, release_cuts},
 };
 use chrono::TimeDelta;
-use domain::{clock::Clock as _, customer::BillingType};
+use domain::{clock::Clock as _, customer::BillingType, ids::JobId};
 use testkit::World;
 
 use crate::support::*;
@@ -12,6 +12,10 @@ async fn expire(world: &World, force: bool) -> ExpiryReport {
     run(&world.ctx, world.isp_id, force, world.clock.now())
         .await
         .unwrap()
+}
+
+async fn release(world: &World) -> Result<JobId, ReleaseCutsError> {
+    release_cuts(&world.ctx, world.proof(world.isp())).await
 }
 
 fn over(world: &World, auto_renew: bool) -> Given {
@@ -52,11 +56,16 @@ testkit::on_each_database! {
         assert_books(&world).await;
     }
 
-    async fn who_does_not_renew_keeps_the_credit(world: World) {
+    async fn money_in_hand_renews_whatever_was_wanted(world: World) {
         let id = customer(&world, over(&world, false)).await;
         pay(&world, id, "early", cash(150_000)).await.unwrap();
-        assert_eq!(expire(&world, false).await.expired, 1);
-        assert_eq!(owed(&world, id).await, -150_000);
+        let short = customer(&world, over(&world, false)).await;
+        pay(&world, short, "short", cash(69_999)).await.unwrap();
+        let report = expire(&world, false).await;
+        assert_eq!((report.renewed, report.expired), (1, 1));
+        assert_eq!(owed(&world, id).await, -80_000);
+        assert_eq!(owed(&world, short).await, -69_999, "what does not pay a period is kept");
+        assert_books(&world).await;
     }
 
     async fn postpaid_is_cut_after_the_grace(world: World) {
@@ -93,19 +102,63 @@ testkit::on_each_database! {
         assert_books(&world).await;
     }
 
-    async fn a_run_that_would_cut_many_stops_and_asks(world: World) {
-        for _ in 0..11 {
+    async fn many_cuts_wait_for_a_person_and_renewals_do_not(world: World) {
+        for _ in 0..14 {
+            customer(&world, over(&world, true)).await;
+        }
+        let mut paid = Vec::new();
+        for number in 0..3 {
+            let id = customer(&world, over(&world, true)).await;
+            pay(&world, id, &format!("ahead-{number}"), cash(210_000)).await.unwrap();
+            paid.push(id);
+        }
+        let held = expire(&world, false).await;
+        let brake = held.brake.unwrap();
+        assert_eq!((brake.would_cut, brake.active), (14, 17));
+        assert_eq!((held.renewed, held.expired), (3, 0));
+        for id in paid {
+            assert_eq!(status(&world, id).await.0, "active");
+            assert_eq!(owed(&world, id).await, -140_000);
+            assert!(expires_at(&world, id).await.unwrap() > world.clock.now());
+        }
+        // Nothing changes until somebody decides, and the state is told once.
+        world.clock.advance(TimeDelta::days(1));
+        let again = expire(&world, false).await;
+        assert_eq!((again.brake.unwrap().would_cut, again.expired), (14, 0));
+        let told = "SELECT COUNT(*) FROM change_feed WHERE kind = 'isp_access'";
+        assert_eq!(world.number(told, vec![]).await, 1);
+        let waiting = "SELECT cuts_held FROM isp_settings WHERE cuts_held_since IS NOT NULL";
+        assert_eq!(world.number(waiting, vec![]).await, 14);
+
+        let job = release(&world).await.unwrap();
+        assert!(release(&world).await.is_err(), "a released run waits already");
+        assert!(world.run_jobs().await > 0);
+        assert_eq!(count(&world, "customer WHERE status = 'expired'").await, 14);
+        let ended = "SELECT COUNT(*) FROM job WHERE id = $1 AND state = 'done'";
+        assert_eq!(world.number(ended, vec![job.as_uuid().into()]).await, 1);
+        assert_eq!(count(&world, "isp_settings WHERE cuts_held_since IS NOT NULL").await, 0);
+        assert_eq!(world.number(told, vec![]).await, 2);
+        assert!(release(&world).await.is_err(), "nothing waits");
+        assert_books(&world).await;
+    }
+
+    async fn a_due_day_like_the_one_before_is_no_surprise(world: World) {
+        for _ in 0..20 {
             customer(&world, over(&world, false)).await;
         }
-        for _ in 0..20 {
-            customer(&world, Given::default()).await;
+        assert_eq!(expire(&world, true).await.expired, 20);
+        world.clock.advance(TimeDelta::days(30));
+        for _ in 0..22 {
+            customer(&world, over(&world, false)).await;
         }
-        let stopped = expire(&world, false).await;
-        let brake = stopped.brake.unwrap();
-        assert_eq!((brake.would_cut, brake.active, stopped.expired), (11, 31, 0));
-        assert_eq!(stopped.to_json()["brake"], true);
-        let forced = expire(&world, true).await;
-        assert_eq!((forced.brake, forced.expired), (None, 11));
+        let usual = expire(&world, false).await;
+        assert_eq!((usual.brake, usual.expired), (None, 22));
+        // Another day of the month is one.
+        world.clock.advance(TimeDelta::days(10));
+        for _ in 0..22 {
+            customer(&world, over(&world, false)).await;
+        }
+        assert_eq!(expire(&world, false).await.expired, 0);
     }
 
     async fn a_batch_is_not_the_end(world: World) {

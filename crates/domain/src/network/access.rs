@@ -69,6 +69,8 @@ pub struct IspAccessSettings {
     pub zone: Tz,
     /// What the ISP is called by the providers whose home servers it asks.
     pub operator_name: Option<OperatorName>,
+    /// Whether cuts wait for a person: whoever was not cut yet is served beyond its time.
+    pub holds_cuts: bool,
 }
 
 impl Default for IspAccessSettings {
@@ -78,6 +80,7 @@ impl Default for IspAccessSettings {
             interim_seconds: DEFAULT_INTERIM_SECONDS,
             zone: Tz::UTC,
             operator_name: None,
+            holds_cuts: false,
         }
     }
 }
@@ -124,7 +127,7 @@ pub fn decide_access(
     facts: &LoginFacts,
     now: DateTime<Utc>,
 ) -> Result<ServicePolicy, RejectCause> {
-    let unpaid = unpaid(subscriber, now)?;
+    let unpaid = unpaid(subscriber, settings, now)?;
     check_place(subscriber, facts)?;
     if let Some(cause) = unpaid {
         return walled(subscriber, settings, cause, now);
@@ -139,7 +142,8 @@ pub fn decide_access(
         return walled(subscriber, settings, RejectCause::QuotaUsed, now);
     }
     let ends_at = [
-        subscriber.expires_at,
+        // Who is past it and here all the same is held.
+        subscriber.expires_at.filter(|&until| until > now),
         window_end,
         time_left_until(terms, facts, now),
         daily_limit_until(terms, settings.zone, now),
@@ -154,11 +158,14 @@ pub fn decide_access(
 }
 
 /// Why the customer is not to be served fully, when it is one whom the garden may take.
-fn unpaid(subscriber: &Subscriber, now: DateTime<Utc>) -> Result<Option<RejectCause>, RejectCause> {
+fn unpaid(
+    subscriber: &Subscriber,
+    settings: &IspAccessSettings,
+    now: DateTime<Utc>,
+) -> Result<Option<RejectCause>, RejectCause> {
+    let is_over = subscriber.expires_at.is_some_and(|until| until <= now);
     match subscriber.status {
-        CustomerStatus::Active if subscriber.expires_at.is_some_and(|until| until <= now) => {
-            Ok(Some(RejectCause::Expired))
-        }
+        CustomerStatus::Active if is_over && !settings.holds_cuts => Ok(Some(RejectCause::Expired)),
         CustomerStatus::Active => Ok(None),
         CustomerStatus::Suspended => Ok(Some(RejectCause::Suspended)),
         CustomerStatus::Expired => Ok(Some(RejectCause::Expired)),

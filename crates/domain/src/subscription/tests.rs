@@ -82,7 +82,7 @@ fn expiry_decisions_as_a_table() {
     assert_eq!(decide(&over, 80_000, None), ExpiryDecision::Renew);
     assert_eq!(decide(&over, 79_999, None), ExpiryDecision::Expire);
     over.auto_renew = false;
-    assert_eq!(decide(&over, 80_000, None), ExpiryDecision::Expire);
+    assert_eq!(decide(&over, 80_000, None), ExpiryDecision::Renew);
     let left = service(Some("2026-03-01T00:00:01Z"), CustomerStatus::Active);
     assert_eq!(decide(&left, 0, None), ExpiryDecision::Keep);
     let cut = service(Some("2026-02-01T00:00:00Z"), CustomerStatus::Suspended);
@@ -100,13 +100,20 @@ fn expiry_decisions_as_a_table() {
 }
 
 #[test]
-fn a_run_that_would_cut_many_stops() {
-    assert!(!brake_trips(10, 10));
-    assert!(brake_trips(11, 54));
-    assert!(!brake_trips(11, 55));
-    assert!(!brake_trips(20_000, 100_000));
-    assert!(brake_trips(20_001, 100_000));
-    assert!(brake_trips(u64::MAX, 1));
+fn many_cuts_are_left_to_a_person_unless_the_day_is_known_for_them() {
+    let trips = |cuts, active| brake_trips(cuts, active, 0, 0);
+    assert!(!trips(10, 10));
+    assert!(trips(11, 54));
+    assert!(!trips(11, 55));
+    assert!(!trips(20_000, 100_000));
+    assert!(trips(20_001, 100_000));
+    assert!(trips(u64::MAX, 1));
+    // As many as on the due day of the month before, and a tenth more.
+    assert!(!brake_trips(50, 100, 0, 50));
+    assert!(!brake_trips(55, 100, 0, 50));
+    assert!(brake_trips(56, 100, 0, 50));
+    assert!(brake_trips(50, 100, 6, 50), "with those of earlier runs");
+    assert!(brake_trips(50, 100, u64::MAX, 50));
 }
 
 proptest! {

@@ -114,6 +114,8 @@ pub struct AccessRow {
     pub interim_seconds: i64,
     /// The ISP's time zone.
     pub time_zone: String,
+    /// Whether cuts wait for a person.
+    pub holds_cuts: bool,
     /// What it is called by other providers.
     pub radius_operator_name: Option<String>,
 }
@@ -197,7 +199,8 @@ pub async fn nas(read: &Read) -> Result<Vec<NasRow>, Error> {
 /// How every ISP treats logins.
 pub async fn access(read: &Read) -> Result<Vec<AccessRow>, Error> {
     let statement = "SELECT s.isp_id, s.suspended_access, s.suspended_pool, s.suspended_address_list, \
-        s.suspended_rate_kbps, s.interim_seconds, i.time_zone, s.radius_operator_name \
+        s.suspended_rate_kbps, s.interim_seconds, i.time_zone, s.radius_operator_name, \
+        s.cuts_held_since IS NOT NULL AS holds_cuts \
         FROM isp_settings s JOIN isp i ON i.id = s.isp_id";
     sql::all(read, statement, vec![]).await
 }

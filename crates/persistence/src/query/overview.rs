@@ -12,6 +12,7 @@ use super::newest_first::Conditions;
 use crate::{
     error::Error,
     query::invoices::in_scope,
+    repo::held_cuts::{self, HeldCuts},
     scope,
     sql::{self, values},
     tx::Read,
@@ -55,6 +56,8 @@ pub struct Overview {
     pub due_today_amount: Money,
     /// Customers who came this month.
     pub new_this_month: i64,
+    /// Cuts that wait for a person, for those who look at the whole ISP.
+    pub held_cuts: Option<HeldCuts>,
 }
 
 /// Counts and sums for a scope.
@@ -81,6 +84,7 @@ pub async fn overview(
         due_today_count: invoices + expiring,
         due_today_amount: money(invoiced + prices),
         new_this_month: new_since(read, scope, calendar.this_month).await?,
+        held_cuts: held_cuts::of_scope(read, scope).await?,
     })
 }
 

@@ -205,7 +205,7 @@ pub async fn count_cuts(
         "SELECT COUNT(*) FROM customer c JOIN package p ON p.id = c.package_id \
          LEFT JOIN account a ON a.customer_id = c.id WHERE c.isp_id = $1 AND c.status = 'active' \
          AND c.billing_type = 'prepaid' AND c.expires_at <= $2 \
-         AND NOT (c.auto_renew AND -COALESCE(a.balance_minor, 0) >= p.price_minor)",
+         AND -COALESCE(a.balance_minor, 0) < p.price_minor",
         values![isp_id.as_uuid(), now],
     )
     .await?;

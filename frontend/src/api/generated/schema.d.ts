@@ -649,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/held-cuts/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut the customers whose cuts wait for a person */
+        post: operations["release_cuts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/impersonations": {
         parameters: {
             query?: never;
@@ -2661,6 +2678,13 @@ export interface components {
             expires_at: string | null;
             permission: components["schemas"]["Permission"];
         };
+        /** @description Cuts that wait for a person. Who is held is served until then. */
+        HeldCutsView: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description A page of what was done to one customer. */
         HistoryPage: {
             /** @description The rows, in order. */
@@ -3350,18 +3374,19 @@ export interface components {
         OverviewView: {
             /** Format: int64 */
             active: number;
-            collected_today: components["schemas"]["Money"];
+            collected_today: components["schemas"]["Money"] | null;
             /** Format: int64 */
             customers: number;
-            due_today: components["schemas"]["DueToday"];
+            due_today: components["schemas"]["DueToday"] | null;
             /** Format: int64 */
             expired: number;
+            held_cuts: components["schemas"]["HeldCutsView"] | null;
             /** Format: int64 */
             new_this_month: number;
             /** Format: int64 */
             online_now: number;
-            revenue_last_month: components["schemas"]["Money"];
-            revenue_this_month: components["schemas"]["Money"];
+            revenue_last_month: components["schemas"]["Money"] | null;
+            revenue_this_month: components["schemas"]["Money"] | null;
             /** Format: int64 */
             suspended: number;
         };
@@ -3452,6 +3477,8 @@ export interface components {
         /** @description A password for somebody else. */
         PasswordResetRequest: {
             password: string;
+            /** @description Turns one-time codes off as well, for somebody who lost the device that makes them. */
+            remove_totp?: boolean;
         };
         /** @description The password for the network. */
         PasswordView: {
@@ -3694,6 +3721,10 @@ export interface components {
         /** @description The refresh token, unless it comes as a cookie. */
         RefreshRequest: {
             refresh_token?: string | null;
+        };
+        /** @description The caller's password once more. */
+        ReleaseCutsRequest: {
+            password: string;
         };
         /**
          * @description Whether requests must carry a Message-Authenticator.
@@ -10703,6 +10734,147 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["UsageEvent"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not valid, or the rules refuse it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_cuts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseCutsRequest"];
+            };
+        };
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description The request cannot be read */

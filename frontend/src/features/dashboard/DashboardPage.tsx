@@ -10,6 +10,7 @@ import { useT } from "@/i18n";
 import { Page } from "@/ui/Page";
 import { EmptyState } from "@/ui/States";
 import { StatTile } from "@/ui/StatTile";
+import { HeldCuts } from "./HeldCuts";
 import { LatestPanels } from "./LatestPanels";
 
 /** The first look of the day; refreshes itself. */
@@ -24,31 +25,47 @@ export function DashboardPage() {
   );
 }
 
+/** Sums of money; the server leaves out what the person may not see. */
+function MoneyTiles({ overview }: { overview: Overview }) {
+  const t = useT();
+  const format = useFormat();
+  const { due_today, collected_today, revenue_this_month, revenue_last_month } = overview;
+  return (
+    <>
+      {due_today && (
+        <StatTile
+          label={t("dashboard.due_today")}
+          value={format.money(due_today.amount)}
+          note={t("dashboard.customers_due", { count: format.count(due_today.count) })}
+        />
+      )}
+      {collected_today && (
+        <StatTile label={t("dashboard.collected_today")} value={format.money(collected_today)} />
+      )}
+      {revenue_this_month && revenue_last_month && (
+        <StatTile
+          label={t("dashboard.revenue_this_month")}
+          value={format.money(revenue_this_month)}
+          note={t("dashboard.last_month", { amount: format.money(revenue_last_month) })}
+        />
+      )}
+    </>
+  );
+}
+
 function Tiles({ overview }: { overview: Overview }) {
   const t = useT();
   const format = useFormat();
   return (
     <>
+      {overview.held_cuts && <HeldCuts held={overview.held_cuts} />}
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
         <StatTile
           label={t("dashboard.online_now")}
           value={format.count(overview.online_now)}
           note={t("dashboard.of_active", { count: format.count(overview.active) })}
         />
-        <StatTile
-          label={t("dashboard.due_today")}
-          value={format.money(overview.due_today.amount)}
-          note={t("dashboard.customers_due", { count: format.count(overview.due_today.count) })}
-        />
-        <StatTile
-          label={t("dashboard.collected_today")}
-          value={format.money(overview.collected_today)}
-        />
-        <StatTile
-          label={t("dashboard.revenue_this_month")}
-          value={format.money(overview.revenue_this_month)}
-          note={t("dashboard.last_month", { amount: format.money(overview.revenue_last_month) })}
-        />
+        <MoneyTiles overview={overview} />
       </SimpleGrid>
       <SimpleGrid cols={{ base: 2, md: 5 }} spacing="sm">
         <CountLink label={t("nav.customers")} count={overview.customers} search={{}} />

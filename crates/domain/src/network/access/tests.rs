@@ -392,3 +392,24 @@ fn the_last_fraction_of_a_second_is_one_second() {
         Some(1)
     );
 }
+
+#[test]
+fn who_waits_for_a_person_to_cut_is_served_on() {
+    let mut over = alice();
+    over.expires_at = Some(now() - TimeDelta::hours(2));
+    let holding = IspAccessSettings {
+        holds_cuts: true,
+        ..IspAccessSettings::default()
+    };
+    let decide = |subscriber: &Subscriber, settings: &IspAccessSettings| {
+        decide_access(subscriber, settings, &LoginFacts::default(), now())
+    };
+    let served = decide(&over, &holding).expect("served");
+    assert_eq!(served.rate, gold().rate);
+    assert_eq!(served.session_timeout, None, "no end that has passed");
+    let cut = decide(&over, &IspAccessSettings::default()).expect("walled");
+    assert_ne!(cut.rate, gold().rate);
+    over.status = CustomerStatus::Expired;
+    let cut = decide(&over, &holding).expect("walled");
+    assert_ne!(cut.rate, gold().rate, "who was cut stays cut");
+}

@@ -1,0 +1,34 @@
+//! Cuts that wait for a person, and what runs before them cut.
+
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "async_trait fixes the lifetimes of the trait"
+)]
+
+use sea_orm_migration::prelude::*;
+
+use crate::dialect;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const TABLES: [&str; 1] = ["expiry_day"];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        dialect::run(manager, include_str!("schema/0021_tables.sql")).await?;
+        dialect::fence(manager, &TABLES).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        dialect::drop_tables(manager, &TABLES).await?;
+        let columns = "ALTER TABLE isp_settings DROP COLUMN cuts_held;; \
+            ALTER TABLE isp_settings DROP COLUMN cuts_held_since";
+        dialect::run(manager, columns).await
+    }
+}
