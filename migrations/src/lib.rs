@@ -21,6 +21,7 @@ mod m20261128_000013_operator_name;
 mod m20261201_000014_write_probe;
 mod m20261201_000016_claims;
 mod m20261201_000021_held_cuts;
+mod m20261201_000022_sealed_uploads;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000014_write_probe::Migration),
             Box::new(m20261201_000016_claims::Migration),
             Box::new(m20261201_000021_held_cuts::Migration),
+            Box::new(m20261201_000022_sealed_uploads::Migration),
         ]
     }
 }

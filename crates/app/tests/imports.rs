@@ -87,7 +87,63 @@ async fn customers(world: &World) -> i64 {
     world.number("SELECT count(*) FROM customer", vec![]).await
 }
 
+/// How many uploads still have their file.
+async fn kept_files(world: &World) -> i64 {
+    let kept = "SELECT count(*) FROM import_run WHERE LENGTH(content) > 0";
+    world.number(kept, vec![]).await
+}
+
+const PASSWORD: &str = "pw-that-nobody-may-read";
+
+/// Whether the password stands anywhere in the files of an embedded database.
+fn stands_in_the_files(world: &World) -> bool {
+    let url = world.database.url.strip_prefix("sqlite://");
+    let Some(path) = url.and_then(|url| url.split('?').next()) else {
+        return false;
+    };
+    [path.to_owned(), format!("{path}-wal")].iter().any(|path| {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        bytes
+            .windows(PASSWORD.len())
+            .any(|part| part == PASSWORD.as_bytes())
+    })
+}
+
 testkit::on_each_database! {
+    async fn passwords_of_an_upload_are_sealed_and_then_forgotten(world: World) {
+        let file = format!("username,password,name,expires_at\nsealed1,{PASSWORD},One,2099-01-31\n");
+        let run = upload(&world, &file).await;
+        assert_eq!(kept_files(&world).await, 1);
+        let stored = world.rows("SELECT content FROM import_run", vec![]).await;
+        let stored: Vec<u8> = stored[0].try_get_by_index(0).unwrap();
+        assert!(!stored.windows(PASSWORD.len()).any(|part| part == PASSWORD.as_bytes()));
+        let chosen = options(&world, &run);
+        let shown = preview(&world, &run, chosen.clone()).await;
+        assert_eq!(shown.new, 1);
+        apply(&world, &run, &shown.token).await.expect("started");
+        world.run_jobs().await;
+        assert_eq!(state(&world, &run).await, ImportState::Done);
+        assert_eq!((customers(&world).await, kept_files(&world).await), (1, 0));
+        assert!(!stands_in_the_files(&world), "a password can be read in the database");
+        let again = preview_import(&world.ctx, world.proof(reference(&run)), chosen).await;
+        assert!(matches!(again, Err(PreviewImportError::Forgotten)));
+        let proof = world.proof(reference(&run));
+        assert!(import_result_csv(&world.ctx, &proof).await.is_ok(), "what became of it stays");
+    }
+
+    async fn few_uploads_are_kept_and_none_for_long(world: World) {
+        for _ in 0..12 {
+            upload(&world, CSV).await;
+            world.clock.advance(chrono::TimeDelta::seconds(1));
+        }
+        assert_eq!(kept_files(&world).await, 10);
+        world.clock.advance(chrono::TimeDelta::days(8));
+        let newest = upload(&world, CSV).await;
+        jobs::housekeeping::prune(&world.worker_ctx()).await.expect("pruned");
+        assert_eq!(kept_files(&world).await, 1);
+        preview(&world, &newest, options(&world, &newest)).await;
+    }
+
     async fn an_export_comes_in_once(world: World) {
         let run = upload(&world, EXPORT).await;
         let chosen = options(&world, &run);

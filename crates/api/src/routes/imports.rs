@@ -254,7 +254,9 @@ impl From<PreviewImportError> for Problem {
     fn from(error: PreviewImportError) -> Self {
         match error {
             PreviewImportError::Invalid(fields) => fields.into(),
-            PreviewImportError::Running => Self::new(ProblemType::WrongState).detail(error),
+            PreviewImportError::Running | PreviewImportError::Forgotten => {
+                Self::new(ProblemType::WrongState).detail(error)
+            }
             PreviewImportError::Missing => Self::new(ProblemType::NotFound),
             PreviewImportError::Infra(error) => error.into(),
         }
@@ -265,7 +267,9 @@ impl From<ApplyImportError> for Problem {
     fn from(error: ApplyImportError) -> Self {
         match error {
             ApplyImportError::StalePreview => Self::new(ProblemType::PreviewStale),
-            ApplyImportError::AlreadyRunning => Self::new(ProblemType::WrongState).detail(error),
+            ApplyImportError::AlreadyRunning | ApplyImportError::Forgotten => {
+                Self::new(ProblemType::WrongState).detail(error)
+            }
             ApplyImportError::Missing => Self::new(ProblemType::NotFound),
             ApplyImportError::Infra(error) => error.into(),
         }

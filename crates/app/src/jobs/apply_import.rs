@@ -82,7 +82,10 @@ async fn apply_as(ctx: &AppCtx, proof: &ImportProof, running: Running) -> Result
     let options = run.options.clone().unwrap_or_default();
     let options: ImportOptions = serde_json::from_value(options)
         .map_err(|error| JobError::Final(format!("the choices cannot be read: {error}")))?;
-    let table = table_of(content_of(&read, &run).await?).await?;
+    let content = content_of(ctx, &read, &run).await?;
+    let content = content
+        .ok_or_else(|| JobError::Final("the file was forgotten: upload it again".to_owned()))?;
+    let table = table_of(content).await?;
     let mut work = Work {
         ctx,
         proof,

@@ -7,7 +7,7 @@ use domain::{
 };
 use persistence::{
     change_feed, jobs,
-    repo::{live_changes, login_answers, radius_traces, routers, sessions},
+    repo::{imports, live_changes, login_answers, radius_traces, routers, sessions},
 };
 use serde_json::{Value, json};
 
@@ -18,6 +18,8 @@ const KEEP_LIVE_CHANGES: TimeDelta = TimeDelta::days(30);
 const KEEP_JOBS: TimeDelta = TimeDelta::days(30);
 const KEEP_LOGIN_ANSWERS: TimeDelta = TimeDelta::days(7);
 const KEEP_ROUTER_HISTORY: TimeDelta = TimeDelta::days(90);
+/// Uploads hold passwords: who has not applied one by then uploads it again.
+const KEEP_UPLOADS: TimeDelta = TimeDelta::days(7);
 const KEEP_TRACES: TimeDelta = TimeDelta::days(1);
 /// A reader that was away for longer loads everything anyway.
 const KEEP_CHANGES: TimeDelta = TimeDelta::hours(24);
@@ -44,6 +46,7 @@ pub async fn prune(ctx: &WorkerCtx) -> Result<Value, JobError> {
         + radius_traces::prune(&tx, tx.now() - KEEP_TRACES).await?
         + live_changes::prune(&tx, tx.now() - KEEP_LIVE_CHANGES).await?
         + login_answers::prune(&tx, tx.now() - KEEP_LOGIN_ANSWERS).await?
+        + imports::prune(&tx, tx.now() - KEEP_UPLOADS).await?
         + routers::prune(&tx, tx.now() - KEEP_ROUTER_HISTORY).await?
         + change_feed::prune(&tx, tx.now() - KEEP_CHANGES).await?;
     let months = sessions::prepare_history(&tx).await?;

@@ -190,7 +190,7 @@ pub async fn list(read: &Read, scope: &Scope) -> Result<Vec<ImportRun>, Error> {
     rows.into_iter().map(ImportRow::into_run).collect()
 }
 
-/// The file.
+/// The sealed file; nothing once it is forgotten.
 pub async fn content(read: &Read, import_ref: &ImportRef) -> Result<Option<Vec<u8>>, Error> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -199,10 +199,38 @@ pub async fn content(read: &Read, import_ref: &ImportRef) -> Result<Option<Vec<u
     let sql = Sql::new("SELECT content FROM import_run")
         .with(" WHERE id = ", import_ref.id.as_uuid())
         .with(" AND isp_id = ", import_ref.isp_id.as_uuid());
-    Ok(sql.one::<Row>(read).await?.map(|row| row.content))
+    let content = sql.one::<Row>(read).await?.map(|row| row.content);
+    Ok(content.filter(|content| !content.is_empty()))
 }
 
-/// Stores an upload.
+/// Forgets the files of an ISP but for the newest ones; what is being applied is kept.
+pub async fn keep_newest(tx: &Tx, isp_id: IspId, kept: u32) -> Result<u64, Error> {
+    Sql::new(FORGET)
+        .with(" AND isp_id = ", isp_id.as_uuid())
+        .with(
+            " AND id NOT IN (SELECT id FROM import_run WHERE isp_id = ",
+            isp_id.as_uuid(),
+        )
+        .with(
+            " AND LENGTH(content) > 0 ORDER BY created_at DESC, id DESC LIMIT ",
+            i64::from(kept),
+        )
+        .then(")")
+        .execute(tx)
+        .await
+}
+
+/// Forgets the files of every ISP that were uploaded before an instant.
+pub async fn prune(tx: &Tx, before: DateTime<Utc>) -> Result<u64, Error> {
+    let sql = Sql::new(FORGET).with(" AND created_at < ", before);
+    sql.execute(tx).await
+}
+
+/// The run stays, with what became of its rows; the file holds passwords.
+const FORGET: &str =
+    "UPDATE import_run SET content = '' WHERE state <> 'running' AND LENGTH(content) > 0";
+
+/// Stores an upload with its sealed file.
 pub async fn insert(tx: &Tx, run: &ImportRun, content: Vec<u8>) -> Result<(), Error> {
     let mut sql = Sql::new(
         "INSERT INTO import_run (id, isp_id, operator_id, created_by, file_name, format, content, \
@@ -257,9 +285,16 @@ pub async fn set_job(tx: &Tx, import_ref: &ImportRef, job_id: JobId) -> Result<(
     sql.execute(tx).await.map(drop)
 }
 
-/// Notes how the upload ended.
+/// Notes how the upload ended. One that was applied needs its file no more.
 pub async fn finish(tx: &Tx, import_ref: &ImportRef, state: ImportState) -> Result<(), Error> {
-    let sql = Sql::new("UPDATE import_run SET state = ")
+    let set = match state {
+        ImportState::Done => "UPDATE import_run SET content = '', state = ",
+        ImportState::Uploaded
+        | ImportState::Previewed
+        | ImportState::Running
+        | ImportState::Failed => "UPDATE import_run SET state = ",
+    };
+    let sql = Sql::new(set)
         .with("", state.as_str())
         .with(", finished_at = ", tx.now())
         .with(" WHERE id = ", import_ref.id.as_uuid())

@@ -1,14 +1,16 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
-import * as z from "zod/mini";
-import { DialogForm } from "@/api/AppForm";
+import { lazy, Suspense, useState } from "react";
 import { useFormat } from "@/api/format";
-import { releaseCuts } from "@/api/mutations";
 import { useCan } from "@/api/permissions";
 import type { Overview } from "@/api/types";
 import { useT } from "@/i18n";
-import { PasswordField } from "@/ui/fields";
+
+// The first screen loads without forms; few ever need this one.
+const ReleaseDialog = lazy(async () => {
+  const { ReleaseCutsDialog } = await import("./ReleaseCutsDialog");
+  return { default: ReleaseCutsDialog };
+});
 
 type Held = NonNullable<Overview["held_cuts"]>;
 
@@ -40,33 +42,11 @@ export function HeldCuts({ held }: { held: Held }) {
           </Button>
         )}
       </Group>
-      {asking && <ReleaseDialog count={count} onClose={() => setAsking(false)} />}
+      {asking && (
+        <Suspense>
+          <ReleaseDialog count={count} onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
     </Alert>
-  );
-}
-
-const schema = z.object({ password: z.string().check(z.minLength(1, "form.required")) });
-
-function ReleaseDialog({ count, onClose }: { count: string; onClose: () => void }) {
-  const t = useT();
-  return (
-    <DialogForm
-      title={t("held_cuts.release")}
-      schema={schema}
-      defaults={{ password: "" }}
-      submitLabel={t("held_cuts.release")}
-      saved="held_cuts.released"
-      danger
-      onSubmit={(values) => releaseCuts(values)}
-      onClose={onClose}
-    >
-      <Text size="sm">{t("held_cuts.question", { count })}</Text>
-      <PasswordField
-        name="password"
-        label={t("field.your_password")}
-        autoComplete="current-password"
-        data-autofocus
-      />
-    </DialogForm>
   );
 }

@@ -26,6 +26,9 @@ pub enum ApplyImportError {
     /// The upload is not there, or not within reach.
     #[error("no such import")]
     Missing,
+    /// The file is kept no more.
+    #[error("the file was forgotten, since it holds passwords: upload it again")]
+    Forgotten,
     /// The database.
     #[error(transparent)]
     Infra(#[from] Error),
@@ -86,6 +89,7 @@ async fn check_token(
         Ok(_) | Err(PreviewImportError::Invalid(_)) => Err(ApplyImportError::StalePreview),
         Err(PreviewImportError::Running) => Err(ApplyImportError::AlreadyRunning),
         Err(PreviewImportError::Missing) => Err(ApplyImportError::Missing),
+        Err(PreviewImportError::Forgotten) => Err(ApplyImportError::Forgotten),
         Err(PreviewImportError::Infra(error)) => Err(error.into()),
     }
 }

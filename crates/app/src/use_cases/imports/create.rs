@@ -1,5 +1,7 @@
 //! Takes a file in and says what is in it.
 
+use std::sync::Arc;
+
 use domain::{
     authz::{IspRef, Proof, perm},
     ids::ImportId,
@@ -15,10 +17,12 @@ use persistence::{
 use serde_json::json;
 
 use super::Table;
-use crate::ctx::AppCtx;
+use crate::{ctx::AppCtx, secrets::Keyring};
 
 /// The largest file that is taken.
 pub const MAX_CONTENT: usize = 48 * 1024 * 1024;
+/// How many files of an ISP are kept at once; the oldest are forgotten.
+const KEPT_FILES: u32 = 10;
 /// The most rows of one file.
 const MAX_ROWS: usize = 500_000;
 
@@ -67,7 +71,8 @@ pub async fn create_import(
     if cmd.content.contains('\0') {
         return Err(CreateImportError::NotText);
     }
-    let (content, table) = read_table(cmd.content).await?;
+    let keyring = Arc::clone(&ctx.keyring);
+    let (content, table) = read_table(keyring, cmd.content).await?;
     if table.rows.is_empty() {
         return Err(CreateImportError::Empty);
     }
@@ -94,7 +99,8 @@ pub async fn create_import(
         created_at: tx.now(),
         finished_at: None,
     };
-    imports::insert(&tx, &run, content.into_bytes()).await?;
+    imports::insert(&tx, &run, content).await?;
+    imports::keep_newest(&tx, isp_id, KEPT_FILES).await?;
     tx.set_resource("import", run.id.as_uuid());
     let after = json!({ "file_name": run.file_name, "rows": table.rows.len() });
     tx.record_change(None, Some(after));
@@ -102,14 +108,19 @@ pub async fn create_import(
     Ok(run)
 }
 
-async fn read_table(content: String) -> Result<(String, Table), CreateImportError> {
+/// Reads the file and seals it: it holds passwords, and is needed until it is applied.
+async fn read_table(
+    keyring: Arc<Keyring>,
+    content: String,
+) -> Result<(Vec<u8>, Table), CreateImportError> {
     let read = tokio::task::spawn_blocking(move || {
         let table = Table::read(&content);
-        (content, table)
+        (keyring.seal(content.as_bytes()), table)
     });
-    let (content, table) = read
+    let (sealed, table) = read
         .await
         .map_err(|error| Error::Unexpected(error.to_string()))?;
     let table = table.map_err(|error| CreateImportError::Unreadable(error.to_string()))?;
-    Ok((content, table))
+    let sealed = sealed.map_err(|error| Error::Unexpected(error.to_string()))?;
+    Ok((sealed, table))
 }

@@ -64,6 +64,9 @@ pub enum PreviewImportError {
     /// The upload is not there, or not within reach.
     #[error("no such import")]
     Missing,
+    /// Files are kept until they are applied, and not for long.
+    #[error("the file was forgotten, since it holds passwords: upload it again")]
+    Forgotten,
     /// The database.
     #[error(transparent)]
     Infra(#[from] Error),
@@ -111,7 +114,9 @@ pub(super) async fn plan_all(
     run: &ImportRun,
     options: ImportOptions,
 ) -> Result<ImportPreview, PreviewImportError> {
-    let content = content_of(read, run).await?;
+    let content = content_of(ctx, read, run)
+        .await?
+        .ok_or(PreviewImportError::Forgotten)?;
     let mut token = Token::new(content.as_bytes(), &options);
     let table = table_of(content).await?;
     let now = ctx.clock.now();
@@ -139,14 +144,24 @@ pub(super) async fn plan_all(
     })
 }
 
-pub(crate) async fn content_of(read: &Read, run: &ImportRun) -> Result<String, Error> {
+/// The file; nothing once it is forgotten.
+pub(crate) async fn content_of(
+    ctx: &AppCtx,
+    read: &Read,
+    run: &ImportRun,
+) -> Result<Option<String>, Error> {
     let import_ref = domain::authz::ImportRef {
         id: run.id,
         isp_id: run.isp_id,
         operator_id: run.operator_id,
     };
-    let content = imports::content(read, &import_ref).await?;
-    String::from_utf8(content.unwrap_or_default())
+    let Some(sealed) = imports::content(read, &import_ref).await? else {
+        return Ok(None);
+    };
+    let content = ctx.keyring.open(&sealed);
+    let mut content = content.map_err(|error| Error::Unexpected(error.to_string()))?;
+    String::from_utf8(std::mem::take(&mut *content))
+        .map(Some)
         .map_err(|_| Error::Unexpected("an upload is no text".to_owned()))
 }
 

@@ -1,0 +1,2 @@
+-- Files of earlier versions lie here in the clear, passwords and all.
+UPDATE import_run SET content = '';;
