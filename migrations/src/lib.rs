@@ -20,6 +20,7 @@ mod m20261128_000012_waiting_logins;
 mod m20261128_000013_operator_name;
 mod m20261201_000014_write_probe;
 mod m20261201_000016_claims;
+mod m20261201_000017_payment_references;
 mod m20261201_000021_held_cuts;
 mod m20261201_000022_sealed_uploads;
 
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000013_operator_name::Migration),
             Box::new(m20261201_000014_write_probe::Migration),
             Box::new(m20261201_000016_claims::Migration),
+            Box::new(m20261201_000017_payment_references::Migration),
             Box::new(m20261201_000021_held_cuts::Migration),
             Box::new(m20261201_000022_sealed_uploads::Migration),
         ]

@@ -7,6 +7,7 @@ use domain::{authz::Denied, ports::StoreUnavailable};
 use persistence::query::newest_first::PageError;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{middleware::request_id, problem_type::ProblemType, views::MoneyView};
 
@@ -47,7 +48,18 @@ struct Details {
     errors: Vec<FieldProblem>,
     needed: Option<MoneyView>,
     available: Option<MoneyView>,
+    earlier: Option<EarlierPaymentView>,
     retry_after: Option<Duration>,
+}
+
+/// A payment that is booked already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = EarlierPayment)]
+pub(crate) struct EarlierPaymentView {
+    pub(crate) id: Uuid,
+    pub(crate) receipt_number: String,
+    pub(crate) customer_number: i64,
+    pub(crate) customer_name: String,
 }
 
 /// How a problem is written.
@@ -81,6 +93,9 @@ pub(crate) struct ProblemView {
     /// How much there is.
     #[serde(skip_serializing_if = "Option::is_none")]
     available: Option<MoneyView>,
+    /// The payment that has the reference, where the caller may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier_payment: Option<EarlierPaymentView>,
 }
 
 impl Problem {
@@ -93,6 +108,7 @@ impl Problem {
             errors: Vec::new(),
             needed: None,
             available: None,
+            earlier: None,
             retry_after: None,
         }))
     }
@@ -130,6 +146,13 @@ impl Problem {
     #[must_use]
     pub fn money(mut self, needed: MoneyView, available: MoneyView) -> Self {
         (self.0.needed, self.0.available) = (Some(needed), Some(available));
+        self
+    }
+
+    /// Shows the payment that has the reference.
+    #[must_use]
+    pub(crate) fn earlier(mut self, earlier: EarlierPaymentView) -> Self {
+        self.0.earlier = Some(earlier);
         self
     }
 
@@ -185,6 +208,7 @@ impl Problem {
             errors: self.0.errors.clone(),
             needed: self.0.needed.clone(),
             available: self.0.available.clone(),
+            earlier_payment: self.0.earlier.clone(),
         }
     }
 }

@@ -62,6 +62,7 @@ problem_types! {
     NotClosed 409 "not_closed" "The customer is not closed";
     NotOnline 409 "not_online" "The customer is not online";
     NoPaidTime 409 "no_paid_time" "The customer has no paid time left";
+    ReferenceUsed 409 "reference_used" "A payment with this reference is booked already";
     PeriodOverlaps 409 "period_overlaps" "The period is billed already";
     AlreadyVoid 409 "already_void" "The invoice is void already";
     InvoicePaid 409 "invoice_paid" "Money was received for the invoice";

@@ -53,6 +53,28 @@ impl PaymentMethod {
     }
 }
 
+/// By what a reference is known again, where a reference names one movement of money: letter case and
+/// blanks do not matter. Cash has none, and cheques of two banks may have one number.
+#[must_use]
+pub fn reference_key(method: PaymentMethod, reference: &str) -> Option<String> {
+    match method {
+        PaymentMethod::MobileMoney | PaymentMethod::BankTransfer | PaymentMethod::Card => {
+            let key: String = reference
+                .chars()
+                .filter(|sign| !sign.is_whitespace())
+                .flat_map(char::to_lowercase)
+                .collect();
+            (!key.is_empty()).then_some(key)
+        }
+        PaymentMethod::Cash
+        | PaymentMethod::Cheque
+        | PaymentMethod::Gateway
+        | PaymentMethod::Wallet
+        | PaymentMethod::AccountCredit
+        | PaymentMethod::Voucher => None,
+    }
+}
+
 /// Why an amount cannot be received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AmountRefusal {

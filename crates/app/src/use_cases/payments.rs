@@ -4,4 +4,6 @@ mod lists;
 mod receive_payment;
 
 pub use lists::{get_payment, list_payments};
-pub use receive_payment::{PaymentRefusal, ReceivePayment, ReceivePaymentError, receive_payment};
+pub use receive_payment::{
+    EarlierPayment, PaymentRefusal, ReceivePayment, ReceivePaymentError, receive_payment,
+};

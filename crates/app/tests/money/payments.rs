@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use app::use_cases::payments::{PaymentRefusal, ReceivePaymentError, receive_payment};
+use app::use_cases::payments::{
+    PaymentRefusal, ReceivePayment, ReceivePaymentError, receive_payment,
+};
 use chrono::TimeDelta;
 use domain::{
     clock::Clock as _,
@@ -35,6 +37,53 @@ testkit::on_each_database! {
         assert_eq!(events(&world, "payment.received").await, 2);
         assert_eq!(events(&world, "service.extended").await, 2);
         assert_eq!(events(&world, "customer.activated").await, 0);
+        assert_books(&world).await;
+    }
+
+    async fn one_reference_is_booked_once_however_it_is_written(world: World) {
+        let (id, other) = (customer(&world, Given::default()).await, customer(&world, Given::default()).await);
+        let by = |method, reference: &str, again| ReceivePayment {
+            method,
+            reference: Some(reference.to_owned()),
+            allow_repeated_reference: again,
+            ..cash(50_000)
+        };
+        use PaymentMethod::{Cash, MobileMoney};
+        let first = pay(&world, id, "1", by(MobileMoney, "BKX7A1Q9ZT", false)).await.unwrap();
+        for (turn, customer) in [id, other].into_iter().enumerate() {
+            let refused = pay(&world, customer, &format!("2-{turn}"), by(MobileMoney, "bkx7 a1q9zt ", false)).await;
+            let Err(ReceivePaymentError::Refused(PaymentRefusal::ReferenceUsed(Some(earlier)))) = refused else {
+                panic!("{refused:?}");
+            };
+            assert_eq!((earlier.receipt_number.as_str(), earlier.customer.id), ("RCP-2026-000001", id));
+            assert_eq!(earlier.id, first.id);
+        }
+        let again = pay(&world, other, "3", by(MobileMoney, "BKX7A1Q9ZT", true)).await.unwrap();
+        assert_eq!(again.receipt_number, "RCP-2026-000002", "a refusal uses up no number");
+        pay(&world, id, "4", by(PaymentMethod::Card, "BKX7A1Q9ZT", false)).await.unwrap();
+        for turn in ["5", "6"] {
+            pay(&world, id, turn, by(Cash, "counter 1", false)).await.unwrap();
+        }
+        assert_books(&world).await;
+    }
+
+    async fn one_reference_at_once_is_booked_once(world: World) {
+        let world = std::sync::Arc::new(world);
+        let mut all = JoinSet::new();
+        for turn in 0..12 {
+            let id = customer(&world, Given::default()).await;
+            let world = std::sync::Arc::clone(&world);
+            all.spawn(async move {
+                let cmd = ReceivePayment {
+                    method: PaymentMethod::MobileMoney,
+                    reference: Some("TX-1".to_owned()),
+                    ..cash(50_000)
+                };
+                pay(&world, id, &format!("race-{turn}"), cmd).await.is_ok()
+            });
+        }
+        let booked = all.join_all().await.into_iter().filter(|ok| *ok).count();
+        assert_eq!((booked, count(&world, "payment").await), (1, 1));
         assert_books(&world).await;
     }
 

@@ -92,6 +92,7 @@ pub(crate) fn cash(minor: i64) -> ReceivePayment {
         note: None,
         received_at: None,
         renew: false,
+        allow_repeated_reference: false,
     }
 }
 

@@ -181,6 +181,7 @@ async fn pay(parts: &Parts, index: usize, customer: CustomerRef) -> anyhow::Resu
         note: None,
         received_at: None,
         renew: true,
+        allow_repeated_reference: false,
     };
     receive_payment(&parts.ctx, allowed(customer)?, key, payment).await?;
     Ok(())

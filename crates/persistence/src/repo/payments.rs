@@ -80,6 +80,36 @@ pub async fn insert(tx: &Tx, payment: &NewPayment) -> Result<(), Error> {
     Ok(())
 }
 
+/// Claims a reference for a payment of the ISP; when another payment has it, answers that one. Of two
+/// units of work that claim it at once the second waits for the first.
+pub async fn claim_reference(
+    tx: &Tx,
+    payment: &NewPayment,
+    key: &str,
+) -> Result<Option<PaymentId>, Error> {
+    let (isp_id, method) = (payment.isp_id.as_uuid(), payment.method.as_str());
+    let claimed = sql::execute(
+        tx,
+        "INSERT INTO payment_reference (isp_id, method, reference_key, payment_id) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        values![isp_id, method, key, payment.id.as_uuid()],
+    )
+    .await?;
+    if claimed == 1 {
+        return Ok(None);
+    }
+    let earlier: Option<Uuid> = sql::scalar(
+        tx,
+        "SELECT payment_id FROM payment_reference WHERE isp_id = $1 AND method = $2 \
+         AND reference_key = $3",
+        values![isp_id, method, key],
+    )
+    .await?;
+    earlier
+        .map(|id| Some(PaymentId::from_uuid(id)))
+        .ok_or(Error::Contention)
+}
+
 /// What is left of the customer's payments, oldest first. What was spent on an invoice that is
 /// void counts as left.
 pub async fn unspent(

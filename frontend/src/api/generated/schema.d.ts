@@ -2279,6 +2279,15 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /** @description A payment that is booked already. */
+        EarlierPayment: {
+            customer_name: string;
+            /** Format: int64 */
+            customer_number: number;
+            /** Format: uuid */
+            id: string;
+            receipt_number: string;
+        };
         /** @description What to change of a subscriber; what is absent stays, null clears. */
         EditCustomerRequest: {
             address?: string | null;
@@ -3584,6 +3593,7 @@ export interface components {
             code: string;
             /** @description What is special about this one. */
             detail?: string | null;
+            earlier_payment?: components["schemas"]["EarlierPayment"] | null;
             /** @description The fields that are not valid. */
             errors?: components["schemas"]["ProblemError"][];
             /** @description The id of the request. */
@@ -3705,6 +3715,8 @@ export interface components {
         };
         /** @description Money that came in. */
         ReceivePaymentRequest: {
+            /** @description Books it although a payment with this reference is booked. */
+            allow_repeated_reference?: boolean;
             amount: components["schemas"]["Money"];
             method: components["schemas"]["PaymentMethod"];
             note?: string | null;

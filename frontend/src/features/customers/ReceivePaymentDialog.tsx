@@ -5,7 +5,8 @@ import { DialogForm } from "@/api/AppForm";
 import { Balance } from "@/api/Balance";
 import { useCurrency, useFormat } from "@/api/format";
 import { receivePayment } from "@/api/mutations";
-import type { Customer } from "@/api/types";
+import { ProblemError } from "@/api/problems";
+import type { Customer, Schema } from "@/api/types";
 import { useT } from "@/i18n";
 import { newIdempotencyKey } from "@/lib/ids";
 import { moneySign, withoutSign } from "@/lib/money";
@@ -29,6 +30,7 @@ const schemaIn = (currency: string) =>
     reference: z.string(),
     note: z.string(),
     renew: z.boolean(),
+    allow_repeated_reference: z.boolean(),
   });
 
 /** Money received. One key per opening, so that a second click cannot book it twice. */
@@ -38,6 +40,7 @@ export function ReceivePaymentDialog(props: { customer: Customer; onClose: () =>
   const currency = useCurrency();
   const format = useFormat();
   const [key] = useState(newIdempotencyKey);
+  const [earlier, setEarlier] = useState<EarlierPayment | null>(null);
   const { customer, onClose } = props;
   return (
     <DialogForm
@@ -49,18 +52,24 @@ export function ReceivePaymentDialog(props: { customer: Customer; onClose: () =>
         reference: "",
         note: "",
         renew: customer.status === "suspended" || customer.status === "expired",
+        allow_repeated_reference: false,
       }}
       submitLabel={t("payment.receive")}
       saved="payment.received"
-      onSubmit={(values) =>
-        receivePayment(customer.id, key, {
+      onSubmit={async (values) => {
+        const booked = receivePayment(customer.id, key, {
           amount: amountOf(values.amount, currency) ?? { amount: values.amount, currency },
           method: values.method,
           reference: blankToNull(values.reference),
           note: blankToNull(values.note),
           renew: values.renew,
-        })
-      }
+          allow_repeated_reference: values.allow_repeated_reference,
+        });
+        await booked.catch((error: unknown) => {
+          setEarlier(whoHasReference(error));
+          throw error;
+        });
+      }}
       onClose={onClose}
     >
       <Group justify="space-between">
@@ -80,10 +89,32 @@ export function ReceivePaymentDialog(props: { customer: Customer; onClose: () =>
       />
       <SelectField name="method" label={t("field.method")} data={choices(METHODS, "method")} />
       <TextField name="reference" label={t("field.reference")} />
+      {earlier !== null && (
+        <CheckField
+          name="allow_repeated_reference"
+          label={t("payment.record_again")}
+          description={
+            earlier.receipt_number === ""
+              ? t("payment.record_again_hint")
+              : t("payment.reference_of", {
+                  receipt: earlier.receipt_number,
+                  name: earlier.customer_name,
+                })
+          }
+        />
+      )}
       <TextAreaField name="note" label={t("field.note")} minRows={1} />
       <CheckField name="renew" label={t("payment.renew")} description={t("payment.renew_hint")} />
     </DialogForm>
   );
+}
+
+type EarlierPayment = Pick<Schema<"EarlierPayment">, "receipt_number" | "customer_name">;
+
+/** The payment that has the reference; without a name where the person may not see it. */
+function whoHasReference(error: unknown): EarlierPayment | null {
+  if (!(error instanceof ProblemError) || error.code !== "reference_used") return null;
+  return error.problem.earlier_payment ?? { receipt_number: "", customer_name: "" };
 }
 
 /** What is owed, else the price of one period; both come from the server. */

@@ -42,6 +42,7 @@ export const problems: SameKeys<typeof english> = {
   "problem.period_overlaps": "এই মেয়াদের বিল হয়ে গেছে। তবুও করতে নিচের ঘরে টিক দিন।",
   "problem.preview_stale": "পূর্বরূপের পর কিছু বদলেছে। আবার পূর্বরূপ দেখুন।",
   "problem.radsec_identity_taken": "সার্টিফিকেটটি ইতিমধ্যে অন্য NAS-এর।",
+  "problem.reference_used": "এই রেফারেন্স আগেই রেকর্ড করা হয়েছে। একই পরিশোধ কি না দেখুন।",
   "problem.refresh_token_invalid": "আপনার সাইন-ইন শেষ হয়েছে। আবার সাইন ইন করুন।",
   "problem.refresh_token_reused": "নিরাপত্তার জন্য সব জায়গা থেকে সাইন আউট করা হয়েছে। আবার সাইন ইন করুন।",
   "problem.refused": "নিয়ম অনুযায়ী এটি করা যাবে না।",

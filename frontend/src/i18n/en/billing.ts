@@ -52,6 +52,10 @@ export const billing = {
   "payment.price_hint": "Price of one period: {{price}}",
   "payment.receive": "Receive payment",
   "payment.received": "Payment received",
+  "payment.record_again": "Record it all the same",
+  "payment.record_again_hint": "Another payment has this reference. Only when money came in twice.",
+  "payment.reference_of":
+    "Receipt {{receipt}} of {{name}} has this reference. Only when money came in twice.",
   "payment.renew": "Renew the service",
   "payment.renew_hint":
     "Bills the next period if nothing is open, and activates the customer when it is paid",

@@ -42,6 +42,8 @@ export const problems = {
   "problem.period_overlaps": "This period is billed already. Tick the box below to bill it anyway.",
   "problem.preview_stale": "Things changed since the preview. Preview again.",
   "problem.radsec_identity_taken": "This certificate belongs to another NAS already.",
+  "problem.reference_used":
+    "This reference is booked already. Look whether it is the same payment.",
   "problem.refresh_token_invalid": "Your sign-in has ended. Sign in again.",
   "problem.refresh_token_reused": "For your safety you were signed out everywhere. Sign in again.",
   "problem.refused": "The rules do not allow this.",

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use app::use_cases::{
     billing::{self, BillRefusal, GenerateBill, GenerateBillError},
-    payments::{self, PaymentRefusal, ReceivePayment, ReceivePaymentError},
+    payments::{self, EarlierPayment, PaymentRefusal, ReceivePayment, ReceivePaymentError},
 };
 use chrono::{DateTime, Utc};
 use domain::{authz::perm, ids::PackageId};
@@ -14,7 +14,7 @@ use validator::Validate;
 
 use crate::{
     extract::{Guard, IdempotencyKey, Valid},
-    problem::{ApiErrors, Problem},
+    problem::{ApiErrors, EarlierPaymentView, Problem},
     problem_type::ProblemType,
     views::{
         MoneyView,
@@ -94,6 +94,9 @@ pub(crate) struct ReceivePaymentRequest {
     /// Bills the next period first when nothing is open.
     #[serde(default)]
     renew: bool,
+    /// Books it although a payment with this reference is booked.
+    #[serde(default)]
+    allow_repeated_reference: bool,
 }
 
 /// Take a subscriber's money
@@ -117,6 +120,7 @@ pub(crate) async fn receive_payment(
         note: body.note,
         received_at: body.received_at,
         renew: body.renew,
+        allow_repeated_reference: body.allow_repeated_reference,
     };
     let payment = payments::receive_payment(guard.ctx(), proof, key.0, cmd).await?;
     let view = PaymentView::from(payment);
@@ -170,7 +174,25 @@ impl From<PaymentRefusal> for Problem {
             PaymentRefusal::Method(_) => Self::invalid_field("/method", refusal),
             PaymentRefusal::ReceivedAt => Self::invalid_field("/received_at", refusal),
             PaymentRefusal::NoNextPeriod => Self::new(ProblemType::Refused).detail(refusal),
+            PaymentRefusal::ReferenceUsed(earlier) => reference_used(earlier),
             PaymentRefusal::Field(field) => vec![field].into(),
         }
     }
+}
+
+fn reference_used(earlier: Option<Box<EarlierPayment>>) -> Problem {
+    let problem = Problem::new(ProblemType::ReferenceUsed);
+    let Some(earlier) = earlier else {
+        return problem;
+    };
+    let detail = format!(
+        "Receipt {} of {} (number {}) has this reference.",
+        earlier.receipt_number, earlier.customer.name, earlier.customer.number
+    );
+    problem.detail(detail).earlier(EarlierPaymentView {
+        id: earlier.id.as_uuid(),
+        receipt_number: earlier.receipt_number,
+        customer_number: earlier.customer.number,
+        customer_name: earlier.customer.name,
+    })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    authz::{CustomerRef, Proof, perm},
+    authz::{CustomerRef, Proof, Scope, perm},
     billing::{AccountKey, receive},
     customer::CustomerStatus,
     event::DomainEvent,
@@ -10,14 +10,18 @@ use domain::{
     idempotency::IdempotencyKey,
     ids::PaymentId,
     money::Money,
-    payment::{AmountRefusal, Application, Incoming, PaymentMethod, check_amount},
+    payment::{AmountRefusal, Application, Incoming, PaymentMethod, check_amount, reference_key},
     subscription::{BillWords, bill_period, due_date},
     text::{self, InvalidText},
 };
 use persistence::{
     Error, Tx,
     counters::CounterKind,
-    query::payments::{self as payment_rows, PaymentItem},
+    lookup,
+    query::{
+        invoices::CustomerName,
+        payments::{self as payment_rows, PaymentItem},
+    },
     repo::{
         invoices,
         ledger::{self, Reference},
@@ -58,6 +62,19 @@ pub struct ReceivePayment {
     pub received_at: Option<DateTime<Utc>>,
     /// Bills the next period first when nothing is open.
     pub renew: bool,
+    /// Books it although a payment with this reference is booked.
+    pub allow_repeated_reference: bool,
+}
+
+/// The payment that has a reference already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierPayment {
+    /// Which one.
+    pub id: PaymentId,
+    /// Its number.
+    pub receipt_number: String,
+    /// Who paid.
+    pub customer: CustomerName,
 }
 
 /// Why the money is not booked.
@@ -81,6 +98,9 @@ pub enum PaymentRefusal {
     /// The next period cannot be billed.
     #[error("the next period cannot be billed")]
     NoNextPeriod,
+    /// Its reference was booked before; which payment that was, where the caller may see it.
+    #[error("a payment with this reference is booked already")]
+    ReferenceUsed(Option<Box<EarlierPayment>>),
     /// A text cannot be kept.
     #[error("{}", .0.detail)]
     Field(FieldProblem),
@@ -160,7 +180,8 @@ async fn book(
         amount: cmd.amount,
     };
     let application = account.apply(Some(incoming)).await?;
-    insert(tx, &account, cmd, details, &application, incoming).await?;
+    let payment = insert(tx, &account, cmd, details, &application, incoming).await?;
+    claim_reference(tx, &payment, cmd.allow_repeated_reference).await?;
     account.carry_out(&application).await?;
     account.save().await?;
     let event = DomainEvent::PaymentReceived {
@@ -254,7 +275,7 @@ async fn insert(
     details: Details,
     application: &Application,
     incoming: Incoming,
-) -> Result<(), Error> {
+) -> Result<NewPayment, Error> {
     let (customer_id, isp_id) = (account.service.customer_id, account.service.isp_id);
     let receipt_number = account.number("RCP", CounterKind::Receipt).await?;
     let entry = receive(customer_id, &receipt_number, cmd.method, cmd.amount)
@@ -277,5 +298,38 @@ async fn insert(
         expires_at: application.expires_at,
         entry_id,
     };
-    payments::insert(tx, &payment).await
+    payments::insert(tx, &payment).await?;
+    Ok(payment)
+}
+
+/// One movement of money is booked once, unless somebody says that it is another one.
+async fn claim_reference(
+    tx: &Tx,
+    payment: &NewPayment,
+    allow_repeated: bool,
+) -> Result<(), ReceivePaymentError> {
+    let key = payment
+        .reference
+        .as_deref()
+        .and_then(|reference| reference_key(payment.method, reference));
+    let Some(key) = key else { return Ok(()) };
+    let Some(earlier) = payments::claim_reference(tx, payment, &key).await? else {
+        return Ok(());
+    };
+    if allow_repeated {
+        return Ok(());
+    }
+    let scope = Scope::own(tx.actor());
+    let earlier = match lookup::payment(tx, &scope, earlier).await? {
+        Some(seen) => payment_rows::get(tx, seen.id).await?,
+        None => None,
+    };
+    let earlier = earlier.map(|found| {
+        Box::new(EarlierPayment {
+            id: found.id,
+            receipt_number: found.receipt_number,
+            customer: found.customer,
+        })
+    });
+    Err(PaymentRefusal::ReferenceUsed(earlier).into())
 }
