@@ -91,7 +91,7 @@ impl Period {
             Cycle::Yearly => months_on(date, 12, anchor_day),
         }
         .ok_or(InvalidPeriod)?;
-        Self::new(start, local_instant(next, local.time(), zone))
+        Self::new(start, local_instant(next, meant_time(start, zone), zone))
     }
 
     /// Whether the two share an instant.
@@ -137,6 +137,16 @@ fn months_on(date: NaiveDate, months: u32, anchor_day: u32) -> Option<NaiveDate>
         .find_map(|day| first.with_day(day))
 }
 
+/// The wall time that cycles from an instant aim at. Where the clock skips midnight the day begins
+/// later: a cycle from its first instant still aims at midnight.
+fn meant_time(start: DateTime<Utc>, zone: Tz) -> NaiveTime {
+    if day_bounds(start, zone).0 == start {
+        NaiveTime::MIN
+    } else {
+        start.with_timezone(&zone).time()
+    }
+}
+
 /// The instant of a local wall time; where a clock change skips it, the next that exists.
 pub(crate) fn local_instant(date: NaiveDate, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
     let mut wall = date.and_time(time);
@@ -170,6 +180,28 @@ mod tests {
         assert_eq!(
             ends,
             ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
+        );
+    }
+
+    #[test]
+    fn a_skipped_midnight_moves_one_end_and_no_later_one() {
+        use chrono_tz::America::Santiago;
+        let mut start = at("2027-08-05T04:00:00Z");
+        let ends: Vec<String> = std::iter::repeat_with(|| {
+            start = Period::of_cycle(Cycle::Monthly, start, 5, Santiago)
+                .unwrap()
+                .end;
+            start.with_timezone(&Santiago).naive_local().to_string()
+        })
+        .take(3)
+        .collect();
+        assert_eq!(
+            ends,
+            [
+                "2027-09-05 01:00:00",
+                "2027-10-05 00:00:00",
+                "2027-11-05 00:00:00"
+            ]
         );
     }
 
