@@ -1,9 +1,12 @@
 use app::{
     jobs::expire_subscriptions::{ExpiryReport, run},
-    use_cases::billing::{GenerateBill, ReleaseCutsError, release_cuts},
+    use_cases::{
+        billing::{GenerateBill, ReleaseCutsError, release_cuts},
+        connection::diagnose_connection,
+    },
 };
 use chrono::TimeDelta;
-use domain::{clock::Clock as _, customer::BillingType, ids::JobId};
+use domain::{authz::perm, clock::Clock as _, customer::BillingType, ids::JobId};
 use testkit::World;
 
 use crate::support::*;
@@ -159,6 +162,26 @@ testkit::on_each_database! {
             customer(&world, over(&world, false)).await;
         }
         assert_eq!(expire(&world, false).await.expired, 0);
+    }
+
+    async fn who_is_held_is_not_called_expired(world: World) {
+        for _ in 0..11 {
+            customer(&world, over(&world, false)).await;
+        }
+        let id = customer(&world, over(&world, false)).await;
+        let named = "UPDATE customer SET username = 'late.payer', password = $2 WHERE id = $1";
+        let password = world.ctx.keyring.seal(b"secret").unwrap();
+        world.sql(named, vec![id.as_uuid().into(), password.into()]).await;
+        let is_called_expired = async || {
+            let proof = world.proof::<perm::ViewCustomers, _>(world.customer(id));
+            let findings = diagnose_connection(&world.ctx, &proof).await.unwrap().unwrap();
+            findings.iter().any(|found| found.code.as_str() == "expired")
+        };
+        assert!(is_called_expired().await, "its time is over");
+        assert!(expire(&world, false).await.brake.is_some());
+        assert!(!is_called_expired().await, "and it is served on");
+        expire(&world, true).await;
+        assert!(is_called_expired().await);
     }
 
     async fn a_batch_is_not_the_end(world: World) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     authz::{CustomerRef, PermissionMarker, Proof, Scope},
-    customer::paid_time_over,
+    customer::{CustomerStatus, paid_time_over},
     network::{
         access::{DEFAULT_INTERIM_SECONDS, LoginFacts, decide_access},
         diagnosis::{AnswerFact, ConnectionFacts, Finding, LiveFact, StopFact, diagnose},
@@ -60,6 +60,11 @@ async fn facts(
     };
     let customer = found.item.customer;
     let present = present(ctx, read, customer_ref.id).await?;
+    // Who is past its time and was not cut is served on while cuts wait for a person.
+    let is_held = customer.status == CustomerStatus::Active
+        && present
+            .as_ref()
+            .is_some_and(|(_, settings)| settings.holds_cuts);
     let interim_seconds = present
         .as_ref()
         .map_or(DEFAULT_INTERIM_SECONDS, |(_, settings)| {
@@ -79,7 +84,7 @@ async fn facts(
     Ok(Some(ConnectionFacts {
         status: customer.status,
         suspended_for: customer.status_reason,
-        paid_time_over: paid_time_over(customer.billing_type, customer.expires_at, now),
+        paid_time_over: !is_held && paid_time_over(customer.billing_type, customer.expires_at, now),
         would_get,
         live: live(read, customer_ref).await?,
         answers: answers.into_iter().filter_map(answer).collect(),
