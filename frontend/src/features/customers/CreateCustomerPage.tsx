@@ -63,7 +63,7 @@ const DEFAULTS: Values = {
   static_ipv4: "",
   expires_on: "",
   notes: "",
-  auto_renew: false,
+  auto_renew: true,
 };
 
 export function CreateCustomerPage() {
