@@ -130,6 +130,15 @@ impl Config {
         })
     }
 
+    /// The file of the embedded database, when one is in use and it is a file.
+    pub(crate) fn sqlite_file(&self) -> Option<PathBuf> {
+        let url = self.database();
+        let path = url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split('?').next().unwrap_or(path);
+        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+    }
+
     /// Where accounting waits while the database is away, and how much of it.
     pub(crate) fn spool(&self) -> SpoolConfig {
         let beside = || self.data_dir.join("spool");

@@ -4,6 +4,7 @@ mod clock;
 mod cmd;
 mod config;
 mod demo;
+mod files;
 mod keys;
 mod parts;
 
@@ -70,6 +71,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         | Command::Admin(_)
         | Command::Demo(_) => {}
     }
+    files::make_private();
     let config = config::load(cli.config.as_deref())?;
     cmd::logging(&config.log, config.log_json);
     match cli.command {

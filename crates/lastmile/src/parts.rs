@@ -20,7 +20,7 @@ use radius::{
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::WallClock, config::Config, keys};
+use crate::{clock::WallClock, config::Config, files, keys};
 
 /// How often sessions of other RADIUS processes are learnt.
 const SESSIONS_EVERY: Duration = Duration::from_secs(60);
@@ -64,9 +64,8 @@ impl Followed {
 
 /// Opens the database and the shared store and finds the keys.
 pub(crate) async fn assemble(config: &Config) -> anyhow::Result<Parts> {
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("data_dir: {} cannot be made", config.data_dir.display()))?;
-    let keys = keys::load(config)?;
+    files::prepare(config)?;
+    let found = keys::find(config)?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
     let db = Db::connect(&DbOptions {
         url: config.database(),
@@ -78,6 +77,7 @@ pub(crate) async fn assemble(config: &Config) -> anyhow::Result<Parts> {
     db.migrate()
         .await
         .context("the schema cannot be brought up to date")?;
+    let keys = keys::for_database(config, found, &db).await?;
     let shared: Arc<dyn SharedStore> = match &config.redis_url {
         Some(url) => Arc::new(RedisStore::connect(url, "lastmile").context("redis_url")?),
         None => Arc::new(MemoryStore::default()),

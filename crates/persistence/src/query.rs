@@ -11,6 +11,7 @@ pub mod newest_first;
 pub mod overview;
 pub mod payments;
 pub mod routers;
+pub mod sealed;
 pub mod search;
 mod seek;
 pub mod sessions;

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::say;
-use crate::{config::Config, demo, parts};
+use crate::{config::Config, demo, files, parts};
 
 /// What to make.
 #[derive(Debug, Subcommand)]
@@ -20,6 +20,7 @@ pub(crate) enum Command {
 /// Makes it.
 pub(crate) async fn run(mut config: Config, command: Command) -> anyhow::Result<()> {
     config.open_for_demo();
+    let _alone = files::take_database(&config)?;
     let parts = parts::assemble(&config).await?;
     match command {
         Command::Seed { customers } => {

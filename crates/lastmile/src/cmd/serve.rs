@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
-    demo,
+    demo, files,
     parts::{self, Parts},
 };
 
@@ -56,6 +56,7 @@ pub(crate) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Res
     let metrics = PrometheusBuilder::new()
         .install_recorder()
         .context("metrics")?;
+    let _alone = files::take_database(&config)?;
     let parts = parts::assemble(&config).await?;
     if arguments.demo {
         demo::prepare(&parts)

@@ -7,6 +7,7 @@
 )]
 
 mod demo;
+mod files;
 mod support;
 
 use std::{collections::HashMap, time::Duration};
