@@ -92,15 +92,15 @@ impl Fields {
         None
     }
 
-    /// An IPv4 address that may be missing.
+    /// The IPv4 address of one host, which may be missing.
     pub fn optional_ipv4(&mut self, field: &'static str, raw: Option<&str>) -> Option<Ipv4Addr> {
         let raw = raw.map(str::trim).filter(|raw| !raw.is_empty())?;
-        let address = raw.parse::<Ipv4Addr>().ok();
+        let address = raw.parse::<Ipv4Addr>().ok().filter(|&at| is_of_a_host(at));
         if address.is_none() {
             self.refuse(
                 field,
                 "invalid_ipv4",
-                "must be an IPv4 address such as 203.0.113.7",
+                "must be the IPv4 address of a host, such as 203.0.113.7",
             );
         }
         address
@@ -116,13 +116,22 @@ impl Fields {
     }
 }
 
+/// Whether one host can have the address. In RADIUS (RFC 2865, 5.8) the last two of all have meanings
+/// of their own: the customer chooses, and the router chooses.
+fn is_of_a_host(address: Ipv4Addr) -> bool {
+    // 240.0.0.0/4 is reserved and holds the broadcast address.
+    let is_reserved = address.octets()[0] >= 240;
+    let is_nowhere = address.octets()[0] == 0;
+    !(is_nowhere || is_reserved || address.is_loopback() || address.is_multicast())
+}
+
 /// The machine-readable reason of a refused text.
 #[must_use]
 pub const fn text_code(problem: InvalidText) -> &'static str {
     match problem {
         InvalidText::Empty => "required",
         InvalidText::TooLong { .. } => "too_long",
-        InvalidText::Control => "invalid_characters",
+        InvalidText::Control | InvalidText::Invisible => "invalid_characters",
     }
 }
 
@@ -148,6 +157,21 @@ mod tests {
         fields.line("name", "  ", 10);
         fields.optional_email("email", Some("nobody"));
         fields.optional_ipv4("static_ipv4", Some("300.1.1.1"));
+        for nobody in [
+            "0.0.0.0",
+            "127.0.0.1",
+            "224.0.0.1",
+            "255.255.255.254",
+            "255.255.255.255",
+        ] {
+            let mut fields = Fields::default();
+            assert_eq!(
+                fields.optional_ipv4("static_ipv4", Some(nobody)),
+                None,
+                "{nobody}"
+            );
+            assert!(fields.finish(()).is_err(), "{nobody}");
+        }
         let codes: Vec<_> = fields
             .finish(())
             .unwrap_err()

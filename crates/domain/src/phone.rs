@@ -2,22 +2,41 @@
 
 use std::fmt;
 
+use crate::text;
+
 /// A valid number in E.164 form (`+8801712345678`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber(String);
 
-/// A text that is no valid number in that country.
+/// Why a text is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a valid mobile number for this country")]
-pub struct InvalidPhone;
+pub enum InvalidPhone {
+    /// No valid number in that country.
+    #[error("not a valid mobile number for this country")]
+    NotInCountry,
+    /// Something that stands in no number. A letter is not read as the digit beside it on a key: the
+    /// number would be somebody else's.
+    #[error("a mobile number does not hold `{0}`")]
+    Sign(char),
+}
 
 impl PhoneNumber {
-    /// Reads a local or international form; `country` is an ISO 3166 code such as `BD`.
+    /// Reads a local or international form, in the digits of any script; `country` is an ISO 3166
+    /// code such as `BD`.
     pub fn parse(raw: &str, country: &str) -> Result<Self, InvalidPhone> {
-        let region = country.parse().map_err(|_| InvalidPhone)?;
-        let number = phonenumber::parse(Some(region), raw).map_err(|_| InvalidPhone)?;
+        let invalid = InvalidPhone::NotInCountry;
+        let region = country.parse().map_err(|_| invalid)?;
+        let typed: String = raw
+            .chars()
+            .filter(|&c| !text::is_invisible(c))
+            .map(text::ascii_digit)
+            .collect();
+        if let Some(sign) = typed.chars().find(|&c| !stands_in_numbers(c)) {
+            return Err(InvalidPhone::Sign(sign));
+        }
+        let number = phonenumber::parse(Some(region), typed).map_err(|_| invalid)?;
         if !number.is_valid() {
-            return Err(InvalidPhone);
+            return Err(invalid);
         }
         Ok(Self(
             number.format().mode(phonenumber::Mode::E164).to_string(),
@@ -48,6 +67,16 @@ impl PhoneNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Digits, and what people put between them.
+fn stands_in_numbers(c: char) -> bool {
+    c.is_ascii_digit()
+        || c.is_whitespace()
+        || matches!(
+            c,
+            '+' | '＋' | '-' | '‐'..='―' | '.' | '(' | ')' | '/' | '\'' | '’'
+        )
 }
 
 /// How long a calling code is (ITU-T E.164): it follows from the first two digits.
@@ -101,10 +130,37 @@ mod tests {
                 Ok("+8801712345678".to_owned())
             );
         }
-        assert_eq!(PhoneNumber::parse("12345", "BD"), Err(InvalidPhone));
-        assert_eq!(
-            PhoneNumber::parse("01712345678", "Atlantis"),
-            Err(InvalidPhone)
-        );
+        for none in [("12345", "BD"), ("01712345678", "Atlantis"), ("", "BD")] {
+            let parsed = PhoneNumber::parse(none.0, none.1);
+            assert_eq!(parsed, Err(InvalidPhone::NotInCountry), "{none:?}");
+        }
+    }
+
+    #[test]
+    fn digits_of_any_script_are_a_number() {
+        for (raw, meant) in [
+            ("০১৯১১২২৩৩৪৫", "+8801911223345"),
+            ("+৮৮০ ১৯১১-২২৩৩৪৬", "+8801911223346"),
+            ("۰۱۹۱۱۲۲۳۳۴۹", "+8801911223349"),
+            ("01711234577\u{200b}", "+8801711234577"),
+            ("01711–234577", "+8801711234577"),
+        ] {
+            let parsed = PhoneNumber::parse(raw, "BD").map(|number| number.to_string());
+            assert_eq!(parsed, Ok(meant.to_owned()), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_letter_is_never_taken_for_a_digit() {
+        for (raw, sign) in [
+            ("01711 22 33 4l", 'l'),
+            ("01711CALL12", 'C'),
+            ("01711234582 (father)", 'f'),
+            ("8.8017E+12", 'E'),
+            ("=01711234578", '='),
+        ] {
+            let parsed = PhoneNumber::parse(raw, "BD");
+            assert_eq!(parsed, Err(InvalidPhone::Sign(sign)), "{raw}");
+        }
     }
 }

@@ -15,6 +15,10 @@ impl Username {
         if name.chars().any(char::is_whitespace) {
             return Err(InvalidText::Control);
         }
+        // A name that looks like another and is none: a router would never send it.
+        if name.chars().any(text::is_invisible) {
+            return Err(InvalidText::Invisible);
+        }
         Ok(Self(name))
     }
 
@@ -34,5 +38,27 @@ impl Username {
 impl fmt::Display for Username {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_something_invisible_are_refused() {
+        for pasted in [
+            "rafi.home\u{200b}",
+            "kamal\u{200d}",
+            "\u{feff}enc12",
+            "a\u{ad}b",
+        ] {
+            assert_eq!(
+                Username::parse(pasted),
+                Err(InvalidText::Invisible),
+                "{pasted:?}"
+            );
+        }
+        assert!(Username::parse("রফিক.home").is_ok());
     }
 }

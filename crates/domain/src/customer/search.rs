@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use crate::phone::PhoneNumber;
+use crate::{phone::PhoneNumber, text::ascii_digit};
 
 /// The longest term that is kept; longer words are cut, in the index and in the question alike.
 pub const MAX_TERM: usize = 64;
@@ -87,12 +87,20 @@ fn search_word(raw: &str) -> Option<SearchWord> {
 /// The digits of something that can only be a number people call, however it is spaced.
 fn phone_digits(raw: &str) -> Option<String> {
     let folded: String = raw.chars().map(ascii_digit).collect();
-    let only_number = folded.chars().all(|c| {
-        c.is_ascii_digit() || c.is_whitespace() || matches!(c, '+' | '-' | '(' | ')' | '/')
-    });
     let digits: String = folded.chars().filter(char::is_ascii_digit).collect();
-    (only_number && digits.len() >= 3).then(|| clipped(&digits))
+    // One dot divides a long number; more of them, or few digits, are an address.
+    let dots = folded.chars().filter(|&c| c == '.').count();
+    let divides = dots <= usize::from(digits.len() >= LONG_NUMBER);
+    let only_number = folded.chars().all(|c| {
+        c.is_ascii_digit()
+            || c.is_whitespace()
+            || matches!(c, '+' | '-' | '‐'..='―' | '(' | ')' | '/' | ',' | '.')
+    });
+    (divides && only_number && digits.len() >= 3).then(|| clipped(&digits))
 }
+
+/// More digits than the beginning of an address has before its second dot.
+const LONG_NUMBER: usize = 9;
 
 fn add_with_parts(terms: &mut BTreeSet<String>, word: &str) {
     let whole = trimmed(word);
@@ -127,16 +135,6 @@ pub fn search_key(text: &str) -> String {
         }
     }
     clipped(&key)
-}
-
-fn ascii_digit(c: char) -> char {
-    let zero = match c {
-        '০'..='৯' => '০',
-        '٠'..='٩' => '٠',
-        '०'..='९' => '०',
-        _ => return c,
-    };
-    char::from_digit(u32::from(c) - u32::from(zero), 10).unwrap_or(c)
 }
 
 fn clipped(text: &str) -> String {
@@ -181,6 +179,10 @@ mod tests {
             "1042",
             "#1042",
             "০১৭১২৩৪৫৬৭৮",
+            "۰۱۷۱۲۳۴۵۶۷۸",
+            "01712.345678",
+            "01712345678,",
+            "01712–345678",
             "01712345678",
             "+8801712345678",
             "8801712345678",
@@ -192,6 +194,7 @@ mod tests {
             "+88017",
             "rahim@example",
             "100.64.0.9",
+            "100.64",
         ] {
             assert!(found(question), "{question}");
         }
