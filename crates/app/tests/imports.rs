@@ -131,6 +131,19 @@ testkit::on_each_database! {
         assert!(import_result_csv(&world.ctx, &proof).await.is_ok(), "what became of it stays");
     }
 
+    async fn an_upload_that_lay_in_the_clear_is_wiped_by_the_migration(world: World) {
+        let run = upload(&world, CSV).await;
+        let clear = format!("{PASSWORD},").repeat(2_000).into_bytes();
+        world.sql("UPDATE import_run SET content = $1", vec![clear.into()]).await;
+        // As the version before left it: stored, and the migration not applied.
+        world.sql("DELETE FROM seaql_migrations WHERE version LIKE '%sealed_uploads'", vec![]).await;
+        world.db().migrate().await.expect("migrated");
+        assert_eq!(kept_files(&world).await, 0);
+        assert!(!stands_in_the_files(&world), "a password can be read in the database");
+        let shown = preview_import(&world.ctx, world.proof(reference(&run)), options(&world, &run));
+        assert!(matches!(shown.await, Err(PreviewImportError::Forgotten)));
+    }
+
     async fn few_uploads_are_kept_and_none_for_long(world: World) {
         for _ in 0..12 {
             upload(&world, CSV).await;

@@ -10,8 +10,8 @@ use domain::{
 };
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Mutex;
 
@@ -78,6 +78,9 @@ impl fmt::Debug for DbOptions {
     }
 }
 
+/// The migration that clears files which lay here in the clear.
+const CLEARS_UPLOADS: &str = "m20261201_000022_sealed_uploads";
+
 /// What a probe of SQLite writes: as much as a payment with all that hangs on it.
 const PROBE_BYTES: usize = 128 * 1024;
 
@@ -118,7 +121,29 @@ impl Db {
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), Error> {
-        Ok(Migrator::up(self.pools.common(), None).await?)
+        let pool = self.pools.common();
+        let pending = Migrator::get_pending_migrations(pool).await?;
+        let clears = pending.iter().any(|one| one.name() == CLEARS_UPLOADS);
+        Migrator::up(pool, None).await?;
+        if clears && self.backend == Backend::Sqlite {
+            self.wipe_freed_pages().await?;
+        }
+        Ok(())
+    }
+
+    /// What SQLite frees it leaves readable in the file: after passwords were cleared, the file is
+    /// written anew. A new database has nothing to wipe.
+    async fn wipe_freed_pages(&self) -> Result<(), Error> {
+        let pool = self.pools.common();
+        let ask = "SELECT 1 FROM import_run LIMIT 1";
+        let ask = Statement::from_string(self.backend.sea_orm(), ask);
+        if pool.query_one_raw(ask).await?.is_none() {
+            return Ok(());
+        }
+        for statement in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            pool.execute_unprepared(statement).await?;
+        }
+        Ok(())
     }
 
     /// Takes the whole schema down again; for tests of the migrations.

@@ -44,7 +44,8 @@ pub async fn import_result_csv(
 
 /// A spreadsheet takes what begins so for a formula and would run it.
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    // Some take the full-width signs of East Asian keyboards for the plain ones.
+    if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']) {
         format!("'{cell}")
     } else {
         cell.to_owned()
@@ -61,7 +62,9 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed() {
-        for cell in ["=1+1", "+88", "-2", "@SUM(A1)"] {
+        for cell in [
+            "=1+1", "+88", "-2", "@SUM(A1)", "＝wide", "＋88", "－2", "＠x", "\t=tab", "\r=1",
+        ] {
             assert!(harmless(cell).starts_with('\''), "{cell}");
         }
         assert_eq!(harmless("rahim"), "rahim");

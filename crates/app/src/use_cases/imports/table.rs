@@ -147,6 +147,12 @@ impl Table {
                 });
             }
         }
+        if rows
+            .first()
+            .is_some_and(|row| is_separator_line(&row.cells))
+        {
+            rows.remove(0);
+        }
         let has_heading = rows.first().is_some_and(|row| is_heading(&row.cells));
         let heading = if has_heading {
             rows.remove(0).cells
@@ -235,9 +241,16 @@ fn is_export(text: &str) -> bool {
         })
 }
 
-/// The separator that stands most often on the first line, outside of quotes.
+/// The separator that the first line names, as Excel writes it (`sep=;`), else the one that stands
+/// most often on it, outside of quotes.
 fn delimiter_of(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty());
+    let named = first.and_then(|line| line.get(..SEPARATOR.len()).zip(line.as_bytes().get(4)));
+    if let Some((_, &separator)) = named.filter(|(head, _)| head.eq_ignore_ascii_case(SEPARATOR))
+        && matches!(separator, b'\t' | b';' | b',' | b'|')
+    {
+        return separator;
+    }
     let count = |delimiter: char| {
         let mut quoted = false;
         let counted = first.unwrap_or_default().chars().filter(|&c| {
@@ -251,6 +264,17 @@ fn delimiter_of(text: &str) -> u8 {
         .into_iter()
         .max_by_key(|&(delimiter, _)| count(delimiter))
         .map_or(b',', |(_, byte)| byte)
+}
+
+const SEPARATOR: &str = "sep=";
+
+/// Whether the row is the line that names the separator, read with that separator.
+fn is_separator_line(cells: &[String]) -> bool {
+    let mut cells = cells.iter();
+    cells
+        .next()
+        .is_some_and(|cell| cell.eq_ignore_ascii_case(SEPARATOR))
+        && cells.all(|cell| cell.is_empty())
 }
 
 /// A cell or two may look like a heading by accident (a password "secret"): half of them do not.
@@ -304,6 +328,9 @@ mod tests {
             "\u{feff}username;password\nrahim;secret\n",
             "username,password\r\nrahim,secret",
             "username\tpassword\n\nrahim\tsecret\n",
+            "sep=;\nusername;password\nrahim;secret\n",
+            "\u{feff}SEP=,\r\nusername,password\r\nrahim,secret\r\n",
+            "sep=\t\nusername\tpassword\nrahim\tsecret\n",
         ] {
             let table = Table::read(text).unwrap();
             assert_eq!(table.columns, ["username", "password"], "{text}");
