@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { forgetsMore, isKeepingTime } from "@/features/settings/retention";
 import {
@@ -10,7 +11,7 @@ import {
   wallClockOf,
 } from "@/lib/dates";
 import { newIdempotencyKey } from "@/lib/ids";
-import { formatMoney, moneySign, readAmount, withoutSign } from "@/lib/money";
+import { decimalsOf, formatMoney, moneySign, readAmount, withoutSign } from "@/lib/money";
 import { blankToNull, compact, numberOrNull } from "@/lib/object";
 import {
   formatBytes,
@@ -38,6 +39,21 @@ describe("money", () => {
 
   it("writes Bangla digits in Bangla", () => {
     expect(formatMoney(taka("1250.00"), "bn")).toContain("১,২৫০.০০৳");
+  });
+
+  it("has the decimals that the server has, not those that a browser shows", () => {
+    const source = readFileSync("../crates/domain/src/money.rs", "utf8");
+    const table = source.slice(source.indexOf("pub fn exponent"), source.indexOf("_ => 2"));
+    const rows = [...table.matchAll(/((?:b"[A-Z]{3}"[ |]*)+)=> (\d)/g)];
+    expect(rows).toHaveLength(2);
+    for (const [, codes = "", decimals] of rows) {
+      for (const [, code = ""] of codes.matchAll(/"([A-Z]{3})"/g)) {
+        expect([code, decimalsOf(code)]).toEqual([code, Number(decimals)]);
+      }
+    }
+    expect(decimalsOf("PKR")).toBe(2);
+    expect(formatMoney({ amount: "500.50", currency: "PKR" }, "en")).toContain("500.50");
+    expect(readAmount("500.50", "PKR")).toEqual({ amount: "500.50" });
   });
 
   it("keeps every digit of an amount that a float cannot hold", () => {

@@ -17,6 +17,8 @@ export function formatMoney(money: MoneyValue, language: string): string {
   const format = new Intl.NumberFormat(moneyLocale(language, money.currency), {
     style: "currency",
     currency: money.currency,
+    minimumFractionDigits: decimalsOf(money.currency),
+    maximumFractionDigits: decimalsOf(money.currency),
     // Fonts without Bengali have no taka sign, so only Bangla, which needs them anyway, uses it.
     currencyDisplay: language === "bn" ? "narrowSymbol" : "code",
   });
@@ -76,10 +78,17 @@ function ungrouped(text: string): string | null {
   return text.replace(/[,\s]/g, "");
 }
 
-/** How many decimals a currency has: 2 for most, 0 for the yen, 3 for the dinar of Kuwait. */
+/** Currencies without decimals, and those with three, as the server keeps them. */
+const WHOLE = ["JPY", "KRW", "VND", "CLP", "PYG", "UGX", "RWF", "XAF", "XOF"];
+const THOUSANDTHS = ["KWD", "BHD", "OMR", "JOD", "TND", "IQD", "LYD"];
+
+/**
+ * How many decimals a currency has for the server. What a browser knows is what is in use: it shows
+ * the rupee of Pakistan without its paisa, and would round what was booked.
+ */
 export function decimalsOf(currency: string): number {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 2;
+  if (WHOLE.includes(currency)) return 0;
+  return THOUSANDTHS.includes(currency) ? 3 : 2;
 }
 
 /** An amount in that currency as one types it. */
