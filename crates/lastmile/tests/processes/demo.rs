@@ -50,7 +50,24 @@ async fn the_demos_spare_accounts_stay_free_for_tools_that_sign_or_do_not() {
         let answer = ask(server, secret, &unsigned(account, secret)).await;
         assert_eq!(answer, Some(Code::AccessAccept), "{account}");
     }
+    let said = as_the_readme_says(server).await;
+    assert!(said.contains("Access-Accept"), "{said}");
     demo.kill().await.expect("it was running");
+}
+
+/// What the README's own command prints, sent to where this demo listens.
+async fn as_the_readme_says(server: SocketAddr) -> String {
+    let readme = include_str!("../../../../README.md");
+    let parts = readme.lines().flat_map(|line| line.split('`'));
+    let command = parts
+        .filter(|part| part.contains("| radclient "))
+        .map(|part| part.replace("127.0.0.1:1812", &server.to_string()))
+        .next()
+        .expect("the README shows radclient");
+    let done = Command::new("sh").args(["-c", &command]).output().await;
+    let done = done.expect("a shell");
+    let said = [done.stdout, done.stderr].concat();
+    String::from_utf8_lossy(&said).into_owned()
 }
 
 fn start(data: &Path) -> Child {
