@@ -7,7 +7,7 @@ import { createUser, editUser, resetUserPassword } from "@/api/mutations";
 import type { User } from "@/api/types";
 import { useT } from "@/i18n";
 import { blankToNull } from "@/lib/object";
-import { PasswordField, SelectField, TextField, useChoices } from "@/ui/fields";
+import { CheckField, PasswordField, SelectField, TextField, useChoices } from "@/ui/fields";
 import { STAFF_ROLES } from "./roles";
 
 const STATUSES = ["active", "disabled"] as const;
@@ -128,7 +128,7 @@ export function EditUserDialog({ user, onClose }: { user: User; onClose: () => v
   );
 }
 
-const resetSchema = z.object({ password });
+const resetSchema = z.object({ password, remove_totp: z.boolean() });
 
 export function ResetPasswordDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const t = useT();
@@ -136,7 +136,7 @@ export function ResetPasswordDialog({ user, onClose }: { user: User; onClose: ()
     <DialogForm
       title={t("user.reset_password")}
       schema={resetSchema}
-      defaults={{ password: "" }}
+      defaults={{ password: "", remove_totp: false }}
       submitLabel={t("user.reset_password")}
       saved="user.password_reset"
       onSubmit={(values) => resetUserPassword(user.id, values)}
@@ -151,6 +151,13 @@ export function ResetPasswordDialog({ user, onClose }: { user: User; onClose: ()
         required
         data-autofocus
       />
+      {user.totp_enabled && (
+        <CheckField
+          name="remove_totp"
+          label={t("user.remove_totp")}
+          description={t("user.remove_totp_hint")}
+        />
+      )}
     </DialogForm>
   );
 }

@@ -29,6 +29,9 @@ export const staff: SameKeys<typeof english> = {
   "user.grants_of": "{{name}} এর বাড়তি অনুমতি",
   "user.no_grants": "এখনো নেই।",
   "user.password_reset": "পাসওয়ার্ড রিসেট হয়েছে",
+  "user.remove_totp": "ওয়ান-টাইম কোডও বন্ধ করুন",
+  "user.remove_totp_hint":
+    "যাঁর কোড তৈরির যন্ত্র হারিয়ে গেছে তাঁর জন্য। নতুন করে চালু না করা পর্যন্ত শুধু পাসওয়ার্ডেই ঢোকা যাবে।",
   "user.reset_password": "পাসওয়ার্ড রিসেট",
   "user.reset_question": "{{name}} সব জায়গা থেকে সাইন আউট হবেন এবং পরের সাইন-ইনে এই পাসওয়ার্ড বদলাতে হবে।",
   "user.search": "নাম বা লগইন",

@@ -26,6 +26,9 @@ export const staff = {
   "user.grants_of": "Extra permissions of {{name}}",
   "user.no_grants": "None yet.",
   "user.password_reset": "Password reset",
+  "user.remove_totp": "Turn one-time codes off as well",
+  "user.remove_totp_hint":
+    "For somebody who lost the device that makes them. Until new ones are set up, the password alone lets in.",
   "user.reset_password": "Reset password",
   "user.reset_question":
     "{{name}} is signed out everywhere and must change this password at the next sign-in.",
