@@ -41,6 +41,8 @@ export function ReceivePaymentDialog(props: { customer: Customer; onClose: () =>
   const format = useFormat();
   const [key] = useState(newIdempotencyKey);
   const [earlier, setEarlier] = useState<EarlierPayment | null>(null);
+  // Agreed to one reference, nobody has agreed to another that is typed afterwards.
+  const [asked, setAsked] = useState("");
   const { customer, onClose } = props;
   return (
     <DialogForm
@@ -63,10 +65,12 @@ export function ReceivePaymentDialog(props: { customer: Customer; onClose: () =>
           reference: blankToNull(values.reference),
           note: blankToNull(values.note),
           renew: values.renew,
-          allow_repeated_reference: values.allow_repeated_reference,
+          allow_repeated_reference:
+            values.allow_repeated_reference && asked === values.method + values.reference,
         });
         await booked.catch((error: unknown) => {
           setEarlier(whoHasReference(error));
+          setAsked(values.method + values.reference);
           throw error;
         });
       }}
