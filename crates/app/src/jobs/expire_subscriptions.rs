@@ -199,8 +199,14 @@ impl Run<'_> {
             };
             walk.after = last.service.customer_id;
             let mut done = ExpiryReport::default();
+            let mut changed = false;
             for customer in batch {
-                self.decide(&tx, customer, &mut done).await?;
+                changed |= self.decide(&tx, customer, &mut done).await?;
+            }
+            // Who is held is looked at each minute: nothing is written until something changes.
+            if !changed {
+                tx.rollback().await?;
+                continue;
             }
             let cut = done.expired + done.suspended;
             if cut > 0 {
@@ -217,12 +223,13 @@ impl Run<'_> {
         }
     }
 
+    /// Decides about one customer and carries it out; says whether anything was written.
     async fn decide(
         &self,
         tx: &Tx,
         due: DueCustomer,
         report: &mut ExpiryReport,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let DueCustomer {
             service,
             price,
@@ -231,9 +238,11 @@ impl Run<'_> {
         } = due;
         let mut account = CustomerAccount::of_locked(tx, self.books.clone(), service)?;
         let mut owed = owed;
+        let mut settled = false;
         if open.is_positive() && open.minor() > owed.minor() {
             account.lock_books(&[]).await?;
             account.settle_from_credit().await?;
+            settled = true;
             let minor = ledger::owed_by(tx, account.service.customer_id).await?;
             owed = Money::from_minor(minor, self.books.currency);
         }
@@ -250,8 +259,11 @@ impl Run<'_> {
                 renew(tx, &mut account).await?;
                 report.renewed += 1;
             }
-            // Not cut, and not touched either: the next run looks at it anew.
-            ExpiryDecision::Expire | ExpiryDecision::Suspend(_) if self.holds_cuts => {}
+            ExpiryDecision::Expire | ExpiryDecision::Suspend(_) if self.holds_cuts => {
+                if !settled {
+                    return Ok(false);
+                }
+            }
             ExpiryDecision::Expire => {
                 account.service.status = expire(account.service.status).map_err(|e| defect(&e))?;
                 report.expired += 1;
@@ -262,7 +274,8 @@ impl Run<'_> {
                 report.suspended += 1;
             }
         }
-        account.save().await
+        account.save().await?;
+        Ok(true)
     }
 }
 

@@ -126,8 +126,10 @@ testkit::on_each_database! {
         }
         // Nothing changes until somebody decides, and the state is told once.
         world.clock.advance(TimeDelta::days(1));
+        let written = count(&world, "audit_log").await;
         let again = expire(&world, false).await;
         assert_eq!((again.brake.unwrap().would_cut, again.expired), (14, 0));
+        assert_eq!(count(&world, "audit_log").await, written, "a look is no change");
         let told = "SELECT COUNT(*) FROM change_feed WHERE kind = 'isp_access'";
         assert_eq!(world.number(told, vec![]).await, 1);
         let waiting = "SELECT cuts_held FROM isp_settings WHERE cuts_held_since IS NOT NULL";
